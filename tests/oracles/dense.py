@@ -62,7 +62,7 @@ def densenet(k: int, *blocks: int) -> Counts:
     return last(n, channels, 7, 1000)
 
 
-# A fractal of C columns has 2^C - 1 convolutions. Column c reads the block's input once and joins of its neighbours else.
+# A fractal of C columns has 2^C - 1 convolutions. A column reads the input once, else joins.
 
 
 def fractal(columns: int, channels: tuple[int, ...], classes: int = 10) -> Counts:
@@ -93,7 +93,7 @@ def fractal(columns: int, channels: tuple[int, ...], classes: int = 10) -> Count
 
 
 def fractal_of_fractals() -> Counts:
-    """Two columns of blocks that are two-column fractals of 3 convolutions each: 9 convolutions a stage, widths 16, 32, 64."""
+    """Two columns of blocks that are two-column fractals of 3 convolutions each: 9 convolutions a stage."""
     n = Counts(depth=3 * 4 + 1)
     before, side = 3, 32
     for after in (16, 32, 64):

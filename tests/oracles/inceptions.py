@@ -1,4 +1,4 @@
-"""Inception-v3 and -v4, Inception-ResNet-v2 and PolyNet, counted by hand from the released code. Auxiliary heads apart."""
+"""Inception-v3 and -v4, Inception-ResNet-v2 and PolyNet, counted by hand from released code. Auxiliary heads apart."""
 
 from __future__ import annotations
 

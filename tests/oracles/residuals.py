@@ -90,7 +90,7 @@ def preact_200() -> Counts:
 
 
 def wide_cifar(depth: int, k: int, branches: int = 1) -> Counts:
-    """Pairs of 3x3 on 16k, 32k, 64k channels: 6N + 4 counts the convolutions, three shortcuts among them, without the fc."""
+    """Pairs of 3x3 on 16k, 32k, 64k channels. 6N + 4 counts three shortcuts and not the fc."""
     n = Counts(depth=depth - 2)
     n.conv(3, 3, 16, 32, bias=False)
     before, side_in = 16, 32
@@ -134,7 +134,7 @@ def wide_kernels(units: int, *kernels: int) -> Counts:
 
 
 def wide_basic(depth: int, half_widths: int) -> Counts:
-    """Table 7: ResNet-18 and -34, stages `half_widths` / 2 as wide behind the usual 64 channels of the first convolution."""
+    """Table 7: ResNet-18 and -34, `half_widths` / 2 as wide in all but the first convolution."""
     n = Counts(depth=depth)
     n.conv_bn(7, 3, 64, 112)
     n.passes(64, 56)
