@@ -1,0 +1,1 @@
+"""What follows from a graph: one function and one frozen record each."""
