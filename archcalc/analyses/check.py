@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from archcalc.algebra import Dim
+from archcalc.claims import Claim
+from archcalc.diagnostics import Diagnostic
+from archcalc.graph import Graph
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,3 +31,13 @@ class Expectation:
     erratum: str | None
     sic: str | None
     line: int
+
+
+Variant = Callable[[Mapping[str, Fraction]], Graph | None]
+
+
+def evaluate(
+    graph: Graph, claims: Iterable[Claim], variant: Variant | None = None
+) -> tuple[tuple[Expectation, ...], tuple[Diagnostic, ...]]:
+    """What becomes of each claim, and a diagnostic for each that fails."""
+    return (), ()

@@ -1,15 +1,18 @@
-"""Receptive fields."""
+"""Receptive fields: what of the input each layer's outputs see."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal
 
 from archcalc.algebra import Dim
+from archcalc.analyses.pieces import ITSELF, Axis, Stride, Undecided, aligned, along, merge
+from archcalc.graph import Graph, Node
+from archcalc.layers import IMAGE, Reading, Shape, Window
 
 Kind = Literal["window", "phased", "all", "none"]
-Stride = Dim | Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +20,8 @@ class Field:
     """What one output of a layer sees of the network's input, height before width, what lies in the padding included.
 
     ``window``: output o sees ``size`` inputs from ``start + stride * o`` on. ``phased``: the size varies with the
-    position (the largest is given) or the stride is fractional. ``all``: the whole input; ``none``: a sampler chose what
-    it sees. ``start`` is the first coordinate that output 0 sees (None: it sees nothing); ``stride`` is None where
+    position (the largest is given) or the stride is fractional. ``all``: the whole input; ``none``: a sampler chose
+    what it sees. ``start`` is the first coordinate that output 0 sees (None: it sees nothing); ``stride`` is None where
     branches of different strides meet. ``aligned`` is False once branches of a merge were centred on different inputs.
     """
 
@@ -40,3 +43,129 @@ class Field:
             "aligned": self.aligned,
         }
         return found | ({"note": self.note} if self.note else {})
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What a layer's outputs see while the field is worked out: ``axes`` of a window, or a kind without axes.
+
+    ``undecided`` is a window that open symbols hide.
+    """
+
+    kind: Literal["window", "undecided", "all", "none"]
+    axes: tuple[Axis, Axis] = (ITSELF, ITSELF)
+    aligned: bool = True
+    note: str | None = None
+
+
+_WHOLE = _View("all")
+_GATE = "a gate that sees all of the input is left out"
+_REPEATED = Window(0, 0, 0)
+
+
+def fields(graph: Graph) -> tuple[Field | None, ...]:
+    """The receptive field of each node, in order; None where an open symbol hides it. Equal fields share a record."""
+    readings: dict[int, Reading] = {}
+    views: list[_View] = []
+    grids: list[Shape] = []
+    found: list[Field | None] = []
+    shared: dict[Field | None, Field | None] = {}
+    for index, (node, alike) in enumerate(zip(graph.nodes, graph.alike, strict=True)):
+        if alike == index:
+            readings[index] = node.layer.reads(*graph.input_shapes(node))
+        view, grid = _step(graph, node, readings[alike], views, grids)
+        same = bool(node.inputs) and view is views[node.inputs[0]] and grid == grids[node.inputs[0]]
+        field = found[node.inputs[0]] if same else _field(view, grid)
+        views.append(view)
+        grids.append(grid)
+        found.append(shared.setdefault(field, field))
+    return tuple(found)
+
+
+def _step(
+    graph: Graph, node: Node, reading: Reading, views: Sequence[_View], grids: Sequence[Shape]
+) -> tuple[_View, Shape]:
+    """What a node's outputs see, and how many positions, height by width, they have (a vector's: its input's)."""
+    if not node.inputs:
+        return (_View("window"), node.shape[1:]) if len(node.shape) == IMAGE else (_WHOLE, (1, 1))
+    grid = node.shape[1:] if len(node.shape) == IMAGE else grids[node.inputs[0]]
+    if reading == "same" and len(node.inputs) == 1:
+        return views[node.inputs[0]], grid
+    seen = [_spread(views[source], graph.nodes[source].shape, node.shape) for source in node.inputs]
+    if isinstance(reading, tuple):
+        seen = [_read(view, reading) for view in seen]
+    elif reading != "same":
+        seen.append(_View(reading))
+    elif node.layer.gates:
+        seen = _without_gates(seen)
+    return _join(seen), grid
+
+
+def _spread(view: _View, shape: Shape, output: Shape) -> _View:
+    """A view of the one position that a merge repeats over its whole output."""
+    repeated = len(output) == IMAGE and (len(shape) != IMAGE or (1, 1) == shape[1:] != output[1:])
+    return _read(view, (_REPEATED, _REPEATED)) if repeated else view
+
+
+def _read(view: _View, windows: tuple[Window, ...]) -> _View:
+    """What outputs see that read a view by a window on each axis."""
+    if view.kind != "window":
+        return view
+    try:
+        height = tuple(piece.through(windows[0]) for piece in view.axes[0])
+        square = windows[0] == windows[1] and view.axes[0] is view.axes[1]
+        width = height if square else tuple(piece.through(windows[1]) for piece in view.axes[1])
+    except Undecided:
+        return replace(view, kind="undecided")
+    return _View("window", (height, width), view.aligned, view.note)
+
+
+def _without_gates(seen: Sequence[_View]) -> list[_View]:
+    """The branches that are gated; all of them where each sees everything."""
+    gated = [view for view in seen if view.kind != "all"]
+    if not gated or len(gated) == len(seen):
+        return list(seen)
+    return [replace(view, note=_GATE) for view in gated]
+
+
+def _join(seen: Sequence[_View]) -> _View:
+    """What outputs see that read the same position of every branch."""
+    first = seen[0]
+    if all(view is first for view in seen):
+        return first
+    kinds = {view.kind for view in seen}
+    note = next((view.note for view in seen if view.note), None)
+    straight = all(view.aligned for view in seen)
+    for kind in ("none", "all", "undecided"):
+        if kind in kinds:
+            return _View(kind, aligned=straight, note=note)
+    try:
+        height = merge([view.axes[0] for view in seen])
+        square = all(view.axes[0] is view.axes[1] for view in seen)
+        width = height if square else merge([view.axes[1] for view in seen])
+        straight = straight and all(aligned(*pair) for view in seen for pair in zip(first.axes, view.axes, strict=True))
+    except Undecided:
+        return _View("undecided", aligned=straight, note=note)
+    return _View("window", (height, width), straight, note)
+
+
+def _field(view: _View, grid: Shape) -> Field | None:
+    """The record of what the outputs on a grid of positions see."""
+    if view.kind == "undecided":
+        return None
+    if view.kind != "window":
+        return Field(view.kind, aligned=view.aligned, note=view.note)
+    try:
+        height = along(view.axes[0], grid[0])
+        square = view.axes[0] is view.axes[1] and grid[0] == grid[1]
+        width = height if square else along(view.axes[1], grid[1])
+    except Undecided:
+        return None
+    return Field(
+        "window" if height.regular and width.regular else "phased",
+        (height.size, width.size),
+        (height.stride, width.stride),
+        (height.start, width.start),
+        view.aligned,
+        view.note,
+    )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, Literal
 
 from archcalc.algebra import Dim
-from archcalc.analyses.check import Expectation
-from archcalc.analyses.cost import Cost, DType
-from archcalc.analyses.field import Field
+from archcalc.analyses.check import Expectation, evaluate
+from archcalc.analyses.cost import BYTES, COUNTS, Cost, DType, costs, depth, input_numbers, total
+from archcalc.analyses.field import Field, fields
 from archcalc.diagnostics import Diagnostic
+from archcalc.graph import Graph
 from archcalc.layers import Shape
 
 Status = Literal["ok", "failed", "unreadable"]
@@ -70,3 +72,80 @@ class Report:
     layers: tuple[Row, ...] = ()
     expectations: tuple[Expectation, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def summarize(
+    graph: Graph,
+    *,
+    batch: int = 1,
+    dtype: DType = "fp32",
+    variant: Callable[[Mapping[str, Fraction]], Graph | None] | None = None,
+    diagnostics: Iterable[Diagnostic] = (),
+    aux: bool = False,
+) -> Report:
+    """Every figure of a network: counts for ``batch`` images, bytes for numbers of ``dtype``, side heads under ``aux``.
+
+    The text's claims are about one image in fp32 and are held against that. ``variant`` builds the network under other
+    parameters, for claims that name some; ``diagnostics`` are those of reading the text.
+    """
+    expectations, wrong = evaluate(graph, graph.claims, variant)
+    whole = graph if aux else graph.without_aux()
+    each = costs(whole, batch=batch, dtype=dtype)
+    parts = total(each)
+    said = sorted(dict.fromkeys((*diagnostics, *graph.warnings, *wrong)), key=lambda diagnostic: diagnostic.order)
+    failed = any(diagnostic.severity == "error" for diagnostic in said)
+    return Report(
+        network=graph.name,
+        title=graph.title,
+        file=graph.file,
+        status="failed" if failed else "ok",
+        input=whole.nodes[whole.inputs[0]].shape,
+        inputs={whole.nodes[index].name: whole.nodes[index].shape for index in whole.inputs},
+        output=whole.nodes[whole.output].shape,
+        batch=batch,
+        dtype=dtype,
+        aux=aux,
+        settings=graph.settings,
+        totals=Totals(**_counts(parts), depth=depth(whole), input_bytes=batch * BYTES[dtype][0] * input_numbers(whole)),
+        layers=_rows(whole, each, fields(whole)),
+        expectations=expectations,
+        diagnostics=tuple(said),
+    )
+
+
+def unreadable(network: str | None, file: str, diagnostics: Iterable[Diagnostic]) -> Report:
+    """The report on a text, or a network of it, that could not be read."""
+    return Report(network=network, file=file, status="unreadable", diagnostics=tuple(diagnostics))
+
+
+def _rows(graph: Graph, each: tuple[Cost, ...], seen: tuple[Field | None, ...]) -> tuple[Row, ...]:
+    nodes = graph.nodes
+    attributes: dict[int, Mapping[str, Any]] = {}
+    tensors: dict[int, Mapping[str, Shape]] = {}
+    counts = {cost: _counts(cost) for cost in dict.fromkeys(each)}
+    rows = []
+    for index, (node, alike) in enumerate(zip(nodes, graph.alike, strict=True)):
+        if alike == index:
+            attributes[index] = node.layer.attributes()
+            stored = node.layer.weights(*graph.input_shapes(node)) if node.inputs else {}
+            tensors[index] = {name: weight.shape for name, weight in stored.items()}
+        row = Row(
+            **counts[each[index]],
+            name=node.name,
+            block=node.block,
+            kind=node.layer.kind,
+            attributes=attributes[alike],
+            inputs=tuple(nodes[source].name for source in node.inputs),
+            output=node.shape,
+            tensors=tensors[alike],
+            shares=None if node.shares is None else nodes[node.shares].name,
+            aux=node.aux,
+            field=seen[index],
+            line=node.span.line,
+        )
+        rows.append(row)
+    return tuple(rows)
+
+
+def _counts(cost: Cost) -> dict[str, Any]:
+    return {name: getattr(cost, name) for name in (*COUNTS, "intensity")}
