@@ -1,0 +1,6 @@
+"""``python -m archcalc``."""
+
+from archcalc.cli import main
+
+if __name__ == "__main__":
+    main()

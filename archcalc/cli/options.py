@@ -1,0 +1,61 @@
+"""Options that several commands share: how they are written and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from fractions import Fraction
+
+import typer
+
+
+class DType(StrEnum):
+    fp32 = "fp32"
+    fp16 = "fp16"
+    bf16 = "bf16"
+    int8 = "int8"
+
+
+class Layout(StrEnum):
+    hwc = "hwc"
+    chw = "chw"
+
+
+def columns_of(text: str) -> tuple[str, ...]:
+    """``name,params`` as keys of a row. Raises BadParameter."""
+    if not text.strip():
+        return ()
+    from archcalc.report.columns import UnknownColumn, chosen
+
+    try:
+        return chosen([name.strip() for name in text.split(",") if name.strip()])
+    except UnknownColumn as error:
+        raise typer.BadParameter(str(error), param_hint="--columns") from None
+
+
+def settings_of(pairs: Sequence[str]) -> dict[str, int | Fraction]:
+    """``k=10``, ``alpha=0.75`` and ``alpha=3/4`` as exact numbers. Raises BadParameter."""
+    found: dict[str, int | Fraction] = {}
+    for pair in pairs:
+        name, equals, value = (part.strip() for part in pair.partition("="))
+        try:
+            number = Fraction(value)
+        except (ValueError, ZeroDivisionError):
+            number = None
+        if not equals or not name or number is None:
+            raise typer.BadParameter(f"'{pair}' is not NAME=NUMBER, as in k=10", param_hint="--set")
+        found[name] = number.numerator if number.denominator == 1 else number
+    return found
+
+
+def input_shape_of(text: str) -> tuple[int, ...] | None:
+    """``384x384x3`` as ``(3, 384, 384)``; ``4096`` is a vector, ``197x768`` tokens. Raises BadParameter."""
+    if not text.strip():
+        return None
+    parts = text.replace("×", "x").lower().split("x")
+    if len(parts) > 3 or not all(part.strip().isdecimal() and int(part) > 0 for part in parts):
+        raise typer.BadParameter(
+            f"'{text}' is not a shape: height x width x channels, as in 384x384x3", param_hint="--input"
+        )
+    dims = tuple(int(part) for part in parts)
+    return (dims[2], dims[0], dims[1]) if len(dims) == 3 else dims

@@ -1,0 +1,80 @@
+"""Reports to standard output, diagnostics to standard error, and the exit status that they make."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from archcalc.diagnostics import Diagnostic
+
+_STATUS = {"ok": 0, "failed": 1, "unreadable": 2}
+
+
+class Printer:
+    """Takes reports one by one: text is printed as it comes, the other formats at the end."""
+
+    def __init__(self, format_: str, keys: Sequence[str], layout: str, depth: int | None) -> None:
+        self.format, self.keys, self.layout, self.depth = format_, keys, layout, depth
+        self.reports: list[Any] = []
+        self.drawn: set[Diagnostic] = set()
+        self.status = 0
+        self.count = 0
+
+    def add(self, report: Any) -> None:
+        """Prints or keeps one report, and draws those of its diagnostics that are not drawn yet."""
+        self.status = max(self.status, _STATUS[report.status])
+        if self.depth is not None and report.totals is not None:
+            from archcalc.report.fold import folded
+
+            report = folded(report, self.depth)
+        if self.format == "text":
+            self._text(report)
+        else:
+            self.reports.append(report)
+        self._draw(report.diagnostics)
+
+    def finish(self) -> int:
+        """Prints what was kept; the exit status."""
+        if self.format == "json":
+            from archcalc.report.json import dumps
+
+            self._out(dumps(self.reports, many=len(self.reports) != 1))
+        elif self.format == "csv":
+            from archcalc.report import csv
+
+            self._out(csv.dumps(self.reports, keys=self.keys))
+        elif self.format == "markdown":
+            from archcalc.report import markdown
+
+            self._out(markdown.dumps(self.reports, keys=self.keys, layout=self.layout))
+        sys.stdout.flush()
+        return self.status
+
+    def _text(self, report: Any) -> None:
+        if report.totals is None:
+            return
+        from archcalc.report.style import coloured, plain_only, terminal_width
+        from archcalc.report.text import Paper, text
+
+        out = sys.stdout
+        paper = Paper(terminal_width(out), coloured(out), out.isatty(), plain_only(out), self.layout)
+        self._out(("\n" if self.count else "") + text(report, paper=paper, keys=self.keys))
+        self.count += 1
+
+    def _out(self, text: str) -> None:
+        sys.stdout.write(text)
+
+    def _draw(self, diagnostics: Sequence[Diagnostic]) -> None:
+        new = [diagnostic for diagnostic in dict.fromkeys(diagnostics) if diagnostic not in self.drawn]
+        if not new:
+            return
+        from archcalc.report.diagnostics import draw_all
+        from archcalc.report.style import coloured, terminal_width
+
+        self.drawn.update(new)
+        # a report and what is wrong with it keep their order where both go to one place
+        sys.stdout.flush()
+        blank = "\n" if self.count and self.format == "text" else ""
+        sys.stderr.write(blank + draw_all(new, colour=coloured(sys.stderr), width=terminal_width(sys.stderr)))
+        sys.stderr.flush()

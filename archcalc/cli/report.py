@@ -1,0 +1,50 @@
+"""``archcalc report``: the figures of networks."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from archcalc.cli.options import DType, Layout, columns_of, input_shape_of, settings_of
+
+
+class Format(StrEnum):
+    text = "text"
+    json = "json"
+    markdown = "markdown"
+    csv = "csv"
+
+
+def report(
+    specs: Annotated[
+        list[str],
+        typer.Argument(metavar="SPEC[:NETWORK]...", help="Spec files, directories of them, or - for standard input."),
+    ],
+    columns: Annotated[str, typer.Option(metavar="A,B,C", help="Show these columns: keys of a JSON layer.")] = "",
+    depth: Annotated[int | None, typer.Option(min=1, metavar="N", help="Fold groups N deep into a row each.")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Give a parameter a value; repeatable.")
+    ] = None,
+    input_: Annotated[str, typer.Option("--input", metavar="HxWxC", help="Replace the input's shape.")] = "",
+    batch: Annotated[int, typer.Option(min=1, metavar="N", help="Images at once.")] = 1,
+    dtype: Annotated[DType, typer.Option(help="What numbers are stored as.")] = DType.fp32,
+    layout: Annotated[Layout, typer.Option(help="Shapes as papers or as PyTorch writes them.")] = Layout.hwc,
+    aux: Annotated[bool, typer.Option("--aux", help="Count side heads in.")] = False,
+    format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings are errors.")] = False,
+) -> None:
+    """Print shapes, parameters, MACs, memory and receptive fields, layer by layer.
+
+    Exit status: 0 all well, 1 a printed figure is wrong, 2 no network or a bad command line.
+    """
+    from archcalc.cli.output import Printer
+    from archcalc.cli.specs import examined
+
+    keys = columns_of(columns)
+    options: dict[str, Any] = {"settings": settings_of(set_ or []), "input_shape": input_shape_of(input_)}
+    printer = Printer(format_.value, keys, layout.value, depth)
+    for found in examined(specs, options, batch=batch, dtype=dtype.value, aux=aux, strict=strict):
+        printer.add(found)
+    raise typer.Exit(printer.finish())

@@ -1,0 +1,75 @@
+"""From what a person names on the command line to reports, one a network; nothing that a file does ends the run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from archcalc.analyses.summary import Report, unreadable
+from archcalc.diagnostics import Diagnostic
+from archcalc.network import ArchcalcError, Network, build, decode, document, read_source, split
+
+
+def examined(
+    specs: Sequence[str], options: Mapping[str, Any], *, batch: int, dtype: Any, aux: bool, strict: bool
+) -> Iterator[Report]:
+    """A report for each network of each spec, in order; an ``unreadable`` one for whatever gives no network.
+
+    ``options`` are ``settings`` and ``input_shape``; ``strict`` makes errors of warnings.
+    """
+    for spec in specs:
+        for path, name in _files(spec):
+            for network in _networks(path, name, options):
+                if isinstance(network, Report):
+                    yield network
+                    continue
+                report = network.report(batch, dtype, aux)
+                yield _strict(report) if strict else report
+
+
+def _files(spec: str) -> list[tuple[str, str | None]]:
+    """A directory's specs, sorted by name; any other spec itself."""
+    path = Path(spec)
+    if not path.is_dir():
+        return [split(spec)]
+    return [(str(file), None) for file in sorted(path.glob("*.arch"))] or [(spec, None)]
+
+
+def _networks(path: str, name: str | None, options: Mapping[str, Any]) -> Iterator[Network | Report]:
+    try:
+        read = document(_source(path))
+    except ArchcalcError as error:
+        yield unreadable(name, _shown(path), error.diagnostics)
+        return
+    wanted = [name] if name is not None else list(read.names) or [None]
+    for each in wanted:
+        try:
+            yield build(read, each, **options)
+        except ArchcalcError as error:
+            yield unreadable(each, _shown(path), error.diagnostics)
+
+
+def _shown(path: str) -> str:
+    return "<stdin>" if path == "-" else path
+
+
+def _source(path: str) -> Any:
+    if path == "-":
+        return decode(_shown(path), sys.stdin.buffer.read())
+    if Path(path).is_dir():
+        raise ArchcalcError([Diagnostic("A101", f"no .arch file in {path}")])
+    return read_source(path)
+
+
+def _strict(report: Report) -> Report:
+    """The report with its warnings as errors."""
+    if not any(diagnostic.severity == "warning" for diagnostic in report.diagnostics):
+        return report
+    return replace(report, status="failed", diagnostics=tuple(map(_as_error, report.diagnostics)))
+
+
+def _as_error(diagnostic: Diagnostic) -> Diagnostic:
+    return replace(diagnostic, severity="error") if diagnostic.severity == "warning" else diagnostic

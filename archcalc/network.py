@@ -1,0 +1,177 @@
+"""Networks as Python objects: read from a file or a text, with their graph, their diagnostics and their report."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archcalc.diagnostics import Diagnostic
+from archcalc.graph import Graph
+from archcalc.source import Source
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from archcalc.algebra import Dim
+    from archcalc.analyses.cost import DType
+    from archcalc.analyses.summary import Report
+    from archcalc.layers import Shape
+    from archcalc.notation import Document
+
+
+class ArchcalcError(ValueError):
+    """A text, file or name gives no network: ``diagnostics`` say why, and ``str`` draws them."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__(self.diagnostics)
+
+    def __str__(self) -> str:
+        from archcalc.report.diagnostics import draw_all
+
+        return draw_all(self.diagnostics).rstrip("\n")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Network:
+    """One network of a text. ``graph`` holds its layers and shapes, ``diagnostics`` the warnings of reading it."""
+
+    name: str
+    graph: Graph
+    diagnostics: tuple[Diagnostic, ...] = ()
+    _document: Document | None = None
+    _settings: Mapping[str, Dim | Fraction] = field(default_factory=dict)
+    _input_shape: Shape | None = None
+
+    def report(self, batch: int = 1, dtype: DType = "fp32", aux: bool = False) -> Report:
+        """Every figure of this network; counts are for ``batch`` images, bytes for numbers of ``dtype``.
+
+        ``aux`` counts side heads in. Raises ValueError where a batch or dtype is none.
+        """
+        from archcalc.analyses.cost import BYTES
+        from archcalc.analyses.summary import summarize
+
+        if batch < 1:
+            raise ValueError(f"batch {batch}: it must be at least 1")
+        if dtype not in BYTES:
+            raise ValueError(f"no dtype '{dtype}'; known: {', '.join(BYTES)}")
+        return summarize(
+            self.graph, batch=batch, dtype=dtype, variant=self._variant, diagnostics=self.diagnostics, aux=aux
+        )
+
+    def _variant(self, settings: Mapping[str, Fraction]) -> Graph | None:
+        """This network under other parameters, for an expectation ``with`` them."""
+        if self._document is None:
+            return None
+        return self._document.build(self.name, {**self._settings, **settings}, self._input_shape)[0]
+
+    def __repr__(self) -> str:
+        return f"<archcalc.Network {self.name!r}: {len(self.graph.nodes):,} layers>"
+
+    def _repr_html_(self) -> str:
+        """A table of the layers, for notebooks."""
+        from archcalc.report.html import fragment
+
+        return fragment(self.report())
+
+
+def load(path: str | os.PathLike[str], **options: Any) -> Network:
+    """The network of a spec file; ``vgg.arch:D`` chooses one of several. Options as for ``parse``.
+
+    Raises ArchcalcError where the file cannot be read, gives no network, or gives several and none is chosen.
+    """
+    file, name = split(os.fspath(path))
+    return _only(document(read_source(file)), name, **options)
+
+
+def load_all(path: str | os.PathLike[str], **options: Any) -> tuple[Network, ...]:
+    """Every network of a spec file, in the file's order. Raises ArchcalcError if one cannot be built."""
+    file, name = split(os.fspath(path))
+    if name is not None:
+        return (load(path, **options),)
+    read = document(read_source(file))
+    return tuple(build(read, each, **options) for each in read.names or (None,))
+
+
+def parse(
+    text: str, *, name: str | None = None, settings: Mapping[str, Dim | Fraction] | None = None, input_shape: Shape | None = None
+) -> Network:
+    """The network that a text describes; ``name`` chooses one of several.
+
+    ``settings`` are values of its parameters, ``input_shape`` replaces its input: ``(C, H, W)``. Raises ArchcalcError.
+    """
+    return _only(document(Source("<string>", text)), name, settings=settings, input_shape=input_shape)
+
+
+def split(spec: str) -> tuple[str, str | None]:
+    """``vgg.arch:D`` as a path and a network's name; a path that exists as it stands has no name."""
+    path, colon, name = spec.rpartition(":")
+    chosen = colon and name and (path.endswith(".arch") or path == "-" or os.path.isfile(path))
+    return (path, name) if chosen and not os.path.exists(spec) else (spec, None)
+
+
+def read_source(path: str) -> Source:
+    """A file's text. Raises ArchcalcError where it is missing, unreadable or not text."""
+    try:
+        return decode(path, Path(path).read_bytes())
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ArchcalcError([Diagnostic("A101", f"cannot read {path}: {reason[0].lower()}{reason[1:]}")]) from None
+
+
+def decode(name: str, data: bytes) -> Source:
+    """Bytes as text: UTF-8 or, where their first bytes say so, UTF-16. Raises ArchcalcError where they are neither."""
+    utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    try:
+        text = data.decode("utf-16" if utf16 else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ArchcalcError([_not_text(name, f"byte {error.start} is not UTF-8")]) from None
+    if "\0" in text:
+        raise ArchcalcError([_not_text(name, "it holds NUL bytes")])
+    return Source(name, text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _not_text(name: str, why: str) -> Diagnostic:
+    return Diagnostic("A102", f"{name} is not a text file: {why}", help="a spec is plain text in UTF-8")
+
+
+def document(source: Source) -> Document:
+    """A text read: the networks it names and what is wrong with it."""
+    from archcalc.notation import read
+
+    return read(source)
+
+
+def build(
+    read: Document, name: str | None, settings: Mapping[str, Dim | Fraction] | None = None, input_shape: Shape | None = None
+) -> Network:
+    """One network of a text that was read. Raises ArchcalcError."""
+    known = read.find(name) if name is not None else None
+    if name is not None and known is None:
+        raise ArchcalcError([_unknown(read, name)])
+    graph, found = read.build(known, settings, input_shape)
+    diagnostics = tuple(dict.fromkeys((*read.diagnostics, *found)))
+    if graph is None:
+        raise ArchcalcError(diagnostics)
+    return Network(graph.name, graph, diagnostics, read, dict(settings or {}), input_shape)
+
+
+def _unknown(read: Document, name: str) -> Diagnostic:
+    from archcalc.diagnostics import nearest
+
+    hint = nearest(name, read.names) or (f"it has {_listed(read.names)}" if read.names else None)
+    return Diagnostic("A408", f"{read.source.name} has no network '{name}'", help=hint)
+
+
+def _only(read: Document, name: str | None, **options: Any) -> Network:
+    if name is None and len(read.names) > 1:
+        message = f"{read.source.name} has {len(read.names)} networks: {_listed(read.names)}"
+        raise ArchcalcError([Diagnostic("A408", message, help=f"choose one, as in {read.source.name}:{read.names[0]}")])
+    return build(read, name, **options)
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:8]) + (f", ... {len(names) - 8} more" if len(names) > 8 else "")

@@ -1,0 +1,1 @@
+"""Records as a person, CI or another program reads them."""

@@ -1,0 +1,26 @@
+"""A report's layers as CSV: raw numbers, a header of keys."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from archcalc.report.columns import chosen, raw
+
+if TYPE_CHECKING:
+    from archcalc.analyses.summary import Report
+
+
+def dumps(reports: Sequence[Report], *, keys: Sequence[str] = ()) -> str:
+    """All layers under one header; a first column names the network where there are several. Raises UnknownColumn."""
+    columns = chosen(keys)
+    several = len(reports) > 1
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([*(["network"] if several else []), *columns])
+    for report in reports:
+        first = [report.network] if several else []
+        writer.writerows([*first, *(raw(row, key) for key in columns)] for row in report.layers)
+    return out.getvalue()

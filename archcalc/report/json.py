@@ -1,0 +1,78 @@
+"""A report as JSON: the schema is docs/schema/report-1.json."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from archcalc import __version__
+from archcalc.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from archcalc.analyses.summary import Report
+
+SCHEMA = 1
+#: Keys that Python cannot have as names.
+_RENAMED = {"convention": "as"}
+
+
+def dumps(reports: Sequence[Report], *, many: bool) -> str:
+    """JSON text, a newline at its end: one object, or an array if ``many``.
+
+    Closed forms are text, shapes lists ``[C, H, W]``, fractional strides ``"1/2"``. One key and one layer a line, so
+    that a diff of two reports shows what changed.
+    """
+    documents = [_object(_head() | _keys(report)) for report in reports]
+    if not many:
+        return documents[0] + "\n"
+    return "[\n" + ",\n".join(documents) + "\n]\n"
+
+
+def _head() -> dict[str, Any]:
+    return {"schema": SCHEMA, "archcalc": __version__}
+
+
+def _keys(record: Any) -> dict[str, Any]:
+    """A record's fields by their names in JSON; what is not known of an unreadable text is absent."""
+    named = {_RENAMED.get(spec.name, spec.name): getattr(record, spec.name) for spec in fields(record)}
+    return {key: value for key, value in named.items() if key != "totals" or value is not None}
+
+
+def _object(found: Mapping[str, Any]) -> str:
+    return "{\n" + ",\n".join(f"{json.dumps(key)}: {_value(value)}" for key, value in found.items()) + "\n}"
+
+
+def _value(value: Any) -> str:
+    records = isinstance(value, tuple) and value and hasattr(value[0], "__dataclass_fields__")
+    if not records:
+        return json.dumps(value, default=_plain)
+    names = [spec.name for spec in fields(value[0])] if not isinstance(value[0], Diagnostic) else None
+    plain = ({name: getattr(each, name) for name in names} if names else diagnostic(each) for each in value)
+    return "[\n" + ",\n".join(json.dumps(each, default=_plain) for each in plain) + "\n]"
+
+
+def _plain(value: Any) -> Any:
+    """What JSON has no word for: records by key, fractions and closed forms as they print themselves."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    if hasattr(value, "plain"):
+        return value.plain()
+    return _keys(value) if hasattr(value, "__dataclass_fields__") else str(value)
+
+
+def diagnostic(value: Diagnostic) -> dict[str, Any]:
+    """A diagnostic's place by line and column, both from 1, columns in characters; None where it has none."""
+    span = value.span
+    return {
+        "code": value.code,
+        "severity": value.severity,
+        "message": value.message,
+        "notes": list(value.notes),
+        "help": value.help,
+        "line": span and span.line,
+        "column": span and span.column,
+        "end_line": span and span.end_line,
+        "end_column": span and span.end_column,
+    }

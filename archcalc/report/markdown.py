@@ -1,0 +1,47 @@
+"""A report as a Markdown table, for a README or an issue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from archcalc.report.columns import COLUMNS, cells, chosen
+from archcalc.report.numbers import exact, shape, short, size
+
+if TYPE_CHECKING:
+    from archcalc.analyses.summary import Report
+
+
+def dumps(reports: Sequence[Report], *, keys: Sequence[str] = (), layout: str = "hwc") -> str:
+    """A heading, a table of layers and a line of totals for each report. Raises UnknownColumn."""
+    columns = chosen(keys)
+    return "\n".join("".join(f"{line}\n" for line in _lines(report, columns, layout)) for report in reports)
+
+
+def _lines(report: Report, keys: Sequence[str], layout: str) -> Iterator[str]:
+    yield f"### {_escaped(report.network or report.file)}"
+    yield ""
+    totals = report.totals
+    if totals is None:
+        yield "Unreadable: no figures."
+        return
+    yield f"Input {shape(report.input, layout)}, batch {report.batch}, {report.dtype}."
+    yield ""
+    yield _row(COLUMNS[key].title for key in keys)
+    yield _row("---:" if COLUMNS[key].right else "---" for key in keys)
+    for line in zip(*(cells(report.layers, key, layout) for key in keys), strict=True):
+        yield _row(map(_escaped, line))
+    yield ""
+    yield (
+        f"**{exact(totals.params)}** params ({short(totals.params)}, {size(totals.weights_bytes)}), "
+        f"**{exact(totals.macs)}** MACs ({short(totals.macs)}), activations {size(totals.activations_bytes)}."
+    )
+
+
+def _row(texts: Any) -> str:
+    return f"| {' | '.join(texts)} |"
+
+
+def _escaped(text: str) -> str:
+    """Signs that Markdown would read as its own."""
+    return "".join(f"\\{sign}" if sign in "\\|*_`<>[]" else " " if sign == "\n" else sign for sign in text)

@@ -1,0 +1,76 @@
+"""Numbers as text: exact with separators, and short with a unit."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from archcalc.algebra import Dim, to_text
+
+_DECIMAL = ("", " K", " M", " G", " T", " P", " E")
+_BINARY = (" B", " KiB", " MiB", " GiB", " TiB", " PiB", " EiB")
+
+
+def exact(value: Any) -> str:
+    """``25,557,032``; a closed form as its formula; a missing figure as nothing."""
+    if value is None:
+        return ""
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    return str(value) if isinstance(value, Fraction | str) else to_text(value)
+
+
+def short(value: Dim | None) -> str:
+    """Three significant digits with K, M, G of 1000: ``25.6 M``."""
+    return _scaled(value, 1000, _DECIMAL)
+
+
+def size(value: Dim | None) -> str:
+    """Three significant digits of bytes with KiB, MiB, GiB of 1024: ``97.5 MiB``."""
+    return _scaled(value, 1024, _BINARY)
+
+
+@lru_cache(maxsize=4096)
+def _scaled(value: Dim | None, base: int, units: tuple[str, ...]) -> str:
+    if not isinstance(value, int):
+        return exact(value)
+    power = 0
+    # 999,950 rounds up to 1000 K: it belongs to the next unit
+    while power < len(units) - 1 and Fraction(value, base**power) >= Fraction(9995, 10) * Fraction(base, 1000):
+        power += 1
+    scaled = Fraction(value, base**power)
+    digits = 0 if power == 0 else sum(scaled < limit for limit in _LIMITS)
+    return f"{_rounded(scaled, digits)}{units[power]}"
+
+
+#: Below 9.995 two decimals, below 99.95 one: three digits after rounding.
+_LIMITS = (Fraction("9.995"), Fraction("99.95"))
+
+
+def _rounded(value: Fraction, digits: int) -> str:
+    """Half up, as a person rounds; a float would round 0.125 down."""
+    whole = (value * 10**digits * 2 + 1) // 2
+    text = f"{whole:0{digits + 1}d}"
+    return f"{text[:-digits]}.{text[-digits:]}" if digits else f"{whole:,}"
+
+
+def shape(value: tuple[Dim, ...] | None, layout: str = "hwc") -> str:
+    """A shape stored (C, H, W) as papers print it, ``55x55x96``, or as ``chw``; vectors and tokens as they are."""
+    if value is None:
+        return ""
+    dims = (*value[1:], value[0]) if layout == "hwc" and len(value) == 3 else value
+    return "x".join(map(_factor, dims))
+
+
+def _factor(dim: Dim) -> str:
+    text = to_text(dim) if not isinstance(dim, int) else str(dim)
+    return f"({text})" if any(sign in text for sign in " +*") else text
+
+
+def pair(values: Any) -> str:
+    """Height and width: ``11`` if they agree, ``11x7`` if not."""
+    height, width = values
+    return exact(height) if height == width else f"{exact(height)}x{exact(width)}"

@@ -1,0 +1,184 @@
+"""A whole report as text: what the network is, its layers, its totals, and what became of its claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from archcalc.report.columns import chosen, field_text
+from archcalc.report.layout import fold
+from archcalc.report.numbers import exact, shape, short, size
+from archcalc.report.style import paint, visible
+from archcalc.report.table import table
+
+if TYPE_CHECKING:
+    from archcalc.analyses.check import Expectation
+    from archcalc.analyses.field import Field
+    from archcalc.analyses.summary import Report, Row, Totals
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What a report is drawn on: its width in columns (None: no limit), and what may be used.
+
+    ``layout``: shapes as ``hwc`` (papers) or ``chw`` (PyTorch). ``ascii_only``: the encoding has nothing else.
+    """
+
+    width: int | None = None
+    colour: bool = False
+    bars: bool = False
+    ascii_only: bool = False
+    layout: str = "hwc"
+
+
+def text(report: Report, *, paper: Paper | None = None, keys: Sequence[str] = ()) -> str:
+    """A report's text, a newline at its end; diagnostics are drawn elsewhere.
+
+    ``keys``: the table's columns, the best that fit by default. Raises UnknownColumn.
+    """
+    paper = paper or Paper()
+    columns = chosen(keys) if keys else ()
+    lines = [*_head(report, paper)]
+    if report.totals is not None:
+        lines += ["", *_table(report, report.totals, paper, columns), "", *_totals(report, report.totals, paper)]
+    lines += _claims(report, paper)
+    made = "".join(f"{line}\n" for line in lines)
+    return made.translate(_ASCII) if paper.ascii_only else made
+
+
+_ASCII = str.maketrans({"×": "x", "–": "-", "…": "...", "·": "-", "✗": "x", "⌊": "floor(", "⌋": ")", "²": "^2"})
+
+
+def _head(report: Report, paper: Paper) -> Iterator[str]:
+    name, title, file = visible(report.network or "no network"), visible(report.title), visible(report.file)
+    if paper.width is not None and len(f"{name}  {title}  {file}") > paper.width:
+        yield paint(_fit(name, paper), "bold", paper.colour)
+        yield from (_fit(part, paper) for part in (title, file) if part)
+    else:
+        yield "  ".join(filter(None, (paint(name, "bold", paper.colour), title, paint(file, "dim", paper.colour))))
+    if report.totals is None:
+        yield "unreadable: no figures"
+        return
+    yield from (_fit(line, paper) for line in _conditions(report, paper))
+
+
+def _conditions(report: Report, paper: Paper) -> Iterator[str]:
+    """What the figures are for, and what their units mean."""
+    inputs = report.inputs if len(report.inputs) > 1 else {"": report.input}
+    parts = [f"input {f'{name} ' if name else ''}{shape(dims, paper.layout)}" for name, dims in inputs.items()]
+    parts += [f"batch {report.batch}", report.dtype]
+    parts += [f"{name} = {exact(value)}" for name, value in report.settings.items()]
+    parts += ["side heads included"] if report.aux else []
+    yield ", ".join(parts)
+    yield f"1 MAC = 1 multiply-add; shapes are {_AXES[paper.layout]}"
+
+
+_AXES = {"hwc": "height x width x channels", "chw": "channels x height x width"}
+
+
+def _table(report: Report, totals: Totals, paper: Paper, keys: Sequence[str]) -> Iterator[str]:
+    yield from table(
+        report.layers, totals, width=paper.width, colour=paper.colour, with_bars=paper.bars,
+        ascii_only=paper.ascii_only, layout=paper.layout, keys=keys,
+    )  # fmt: skip
+    if any(row.field is not None and not row.field.aligned for row in report.layers):
+        yield paint("* the field's branches are centred on different inputs", "dim", paper.colour)
+
+
+def _totals(report: Report, totals: Totals, paper: Paper) -> Iterator[str]:
+    """Each figure exact, then short, then what it is; that last where there is room for all of it."""
+    rows = [*_counts(totals), *_memory(totals, report.dtype), *_structure(totals, _last_field(report.layers))]
+    widths = [max(len(row[place]) for row in rows) for place in range(3)]
+    for name, number, brief, remark in rows:
+        start = f"{name:<{widths[0]}}  {paint(f'{number:>{widths[1]}}', 'bold', paper.colour)}  {brief:>{widths[2]}}"
+        room = 10**6 if paper.width is None else paper.width - sum(widths) - 6
+        yield (f"{start}  {paint(remark, 'dim', paper.colour)}" if len(remark) <= room else start).rstrip()
+
+
+Figures = Iterator[tuple[str, str, str, str]]
+
+
+def _counts(totals: Totals) -> Figures:
+    yield "params", exact(totals.params), short(totals.params), ""
+    parts = [name for name in ("weights", "biases", "norms", "others") if getattr(totals, name) != 0]
+    for name in parts if len(parts) > 1 else ():
+        yield f"  {name}", exact(getattr(totals, name)), short(getattr(totals, name)), _ROLES.get(name, "")
+    if totals.trainable != totals.params:
+        yield "  trainable", exact(totals.trainable), short(totals.trainable), "the rest is frozen"
+    if totals.buffers != 0:
+        yield "buffers", exact(totals.buffers), short(totals.buffers), "no params: batch statistics, fixed centres"
+    yield "MACs", exact(totals.macs), short(totals.macs), ""
+    yield "FLOPs", exact(totals.flops), short(totals.flops), "2 a MAC, and element operations"
+    yield "training FLOPs", exact(totals.training_flops), short(totals.training_flops), "forward and backward"
+
+
+_ROLES = {"others": "PReLU slopes, tokens, positions, scales"}
+
+
+def _memory(totals: Totals, dtype: str) -> Figures:
+    for name, value, remark in (
+        ("weight memory", totals.weights_bytes, f"params and buffers in {dtype}"),
+        ("activations", totals.activations_bytes, "outputs of all layers but activation functions and views"),
+        ("input", totals.input_bytes, ""),
+    ):
+        yield name, f"{exact(value)} B", size(value), remark
+
+
+def _structure(totals: Totals, field: Field | None) -> Figures:
+    yield "depth", f"{exact(totals.depth)} layers", "", "with weights, on the longest path"
+    if totals.weight_layers != totals.depth:
+        yield "weight layers", exact(totals.weight_layers), "", "on all paths"
+    yield "neurons", exact(totals.neurons), short(totals.neurons), "output numbers of weight layers"
+    yield "connections", exact(totals.connections), short(totals.connections), "inputs that they read, and biases"
+    if field is not None:
+        yield "receptive field", f"{field_text(field)} px", "", "of the last layer that sees a window"
+    if totals.intensity is not None:
+        yield "intensity", f"{exact(totals.intensity)} FLOPs/B", "", "per byte read and written"
+
+
+def _last_field(rows: Sequence[Row]) -> Field | None:
+    seen = (row.field for row in reversed(rows) if row.field is not None)
+    return next((field for field in seen if field.kind in ("window", "phased")), None)
+
+
+def _claims(report: Report, paper: Paper) -> Iterator[str]:
+    claims = [claim for claim in report.expectations if claim.erratum is None]
+    errata = [claim for claim in report.expectations if claim.erratum is not None]
+    if claims:
+        yield ""
+        yield from _judged(claims, paper)
+    if errata:
+        yield ""
+        yield f"{_number(len(errata), 'erratum', 'errata')} of the source:"
+        for claim in errata:
+            ours = f"the layers give {claim.quantity} {_computed(claim.computed, paper)}"
+            yield _fit(f"  {claim.erratum}; {ours}{'' if claim.holds else ' (the erratum does not hold)'}", paper)
+
+
+def _judged(claims: Sequence[Expectation], paper: Paper) -> Iterator[str]:
+    wrong = [claim for claim in claims if claim.holds is False]
+    open_ones = sum(claim.holds is None for claim in claims)
+    held = len(claims) - len(wrong) - open_ones
+    undecided = f", {open_ones} left open by a symbol" if open_ones else ""
+    if not wrong:
+        agree = "agrees" if held == 1 else "agree"
+        yield paint(f"{_number(held, 'printed figure')} {agree}{undecided}", "good", paper.colour)
+        return
+    yield paint(f"{len(wrong)} of {_number(len(claims), 'printed figure')} wrong{undecided}:", "error", paper.colour)
+    for claim in wrong:
+        place = f" at {claim.at}" if claim.at else ""
+        said = f"{claim.quantity}{place} {claim.operator} {claim.expected}"
+        yield _fit(f"  line {claim.line}: {said}; computed {_computed(claim.computed, paper)}", paper)
+
+
+def _fit(words: str, paper: Paper) -> str:
+    return fold(visible(words), paper.width, "...", tail=True) if paper.width is not None else visible(words)
+
+
+def _computed(value: Any, paper: Paper) -> str:
+    return shape(tuple(value), paper.layout) if isinstance(value, list | tuple) else exact(value) or "nothing"
+
+
+def _number(count: int, one: str, many: str | None = None) -> str:
+    return f"{count:,} {one}" if count == 1 else f"{count:,} {many or f'{one}s'}"
