@@ -1,0 +1,160 @@
+"""A network as a list of layers in written order, each naming the earlier ones it reads, with every shape inferred."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from archcalc.algebra import Dim
+from archcalc.claims import Claim
+from archcalc.diagnostics import Diagnostic, Fault, fault
+from archcalc.layers import NAMES_OF_RANKS, Layer, Rule, Shape, Sliding, shown
+from archcalc.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One layer in its place. ``inputs`` and ``shares`` (whose weights it uses) are indices of earlier nodes."""
+
+    name: str
+    block: str
+    layer: Layer
+    inputs: tuple[int, ...]
+    shape: Shape
+    span: Span
+    aux: bool = False
+    shares: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a name covers: nodes ``first`` to ``stop`` (exclusive); ``output`` is the one whose shape it has."""
+
+    first: int
+    stop: int
+    output: int
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A whole network: nodes in written (topological) order, shapes included, and what its text claims."""
+
+    name: str
+    title: str
+    file: str
+    nodes: tuple[Node, ...]
+    inputs: tuple[int, ...]
+    output: int
+    settings: Mapping[str, Dim] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
+    conditions: tuple[Rule, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
+
+    def input_shapes(self, node: Node) -> tuple[Shape, ...]:
+        """The shapes that a node reads, in order."""
+        return tuple(self.nodes[index].shape for index in node.inputs)
+
+    @cached_property
+    def alike(self) -> tuple[int, ...]:
+        """For each node, the first one with an equal layer on equal inputs: whatever follows from these is worked out once."""
+        first: dict[tuple[Layer, tuple[Shape, ...]], int] = {}
+        return tuple(
+            first.setdefault((node.layer, self.input_shapes(node)), index) for index, node in enumerate(self.nodes)
+        )
+
+    def without_aux(self) -> Graph:
+        """The network without its side heads; indices of nodes, places and claims follow."""
+        if not any(node.aux for node in self.nodes):
+            return self
+        kept = [index for index, node in enumerate(self.nodes) if not node.aux]
+        new = {old: position for position, old in enumerate(kept)}
+        # a place inside a side head is gone; one around it shrinks
+        before = [0]
+        for node in self.nodes:
+            before.append(before[-1] + (not node.aux))
+
+        def move(node: Node) -> Node:
+            shares = None if node.shares is None else new.get(node.shares)
+            inputs = tuple(new[i] for i in node.inputs)
+            return Node(node.name, node.block, node.layer, inputs, node.shape, node.span, False, shares)
+
+        places = {
+            name: Place(before[p.first], before[p.stop], new[p.output])
+            for name, p in self.places.items()
+            if p.output in new
+        }
+        return Graph(
+            self.name, self.title, self.file, tuple(move(self.nodes[i]) for i in kept), tuple(new[i] for i in self.inputs),
+            new[self.output], self.settings, places, self.conditions, self.claims, self.warnings,
+        )  # fmt: skip
+
+
+class Builder:
+    """Adds layers one by one, infers each shape and checks every rule as it goes.
+
+    A layer met again on equal inputs costs a dictionary look-up: a deep repeat is not inferred anew at every turn.
+    """
+
+    def __init__(self) -> None:
+        self.layers: list[tuple[Layer, tuple[int, ...], Span, bool, int | None]] = []
+        self.shapes: list[Shape] = []
+        self.warnings: dict[tuple[str, int], Diagnostic] = {}
+        self.conditions: dict[Rule, None] = {}
+        self._seen: dict[tuple[Layer, tuple[Shape, ...]], Shape] = {}
+
+    def add(
+        self, layer: Layer, inputs: tuple[int, ...], span: Span, aux: bool = False, shares: int | None = None,
+        also: tuple[Span, ...] = (),
+    ) -> int:  # fmt: skip
+        """The index of a new node.
+
+        Raises Fault where a rule is broken or the layer cannot take such an input.
+        """
+        shapes = tuple(self.shapes[index] for index in inputs)
+        key = (layer, shapes)
+        shape = self._seen.get(key)
+        if shape is None:
+            shape = self._seen[key] = self._infer(layer, shapes, span, also)
+        self.layers.append((layer, inputs, span, aux, shares))
+        self.shapes.append(shape)
+        return len(self.shapes) - 1
+
+    def _infer(self, layer: Layer, shapes: tuple[Shape, ...], span: Span, also: tuple[Span, ...]) -> Shape:
+        for shape in shapes:
+            if len(shape) not in layer.ranks:
+                wanted = " or ".join(NAMES_OF_RANKS[rank] for rank in layer.ranks)
+                got = f"{NAMES_OF_RANKS.get(len(shape), 'a shape')} of {shown(shape)}"
+                raise fault("A304", f"{layer.kind} takes {wanted}; here it gets {got}", span)
+        for rule in layer.rules(*shapes):
+            held = rule.holds()
+            if held is None:
+                self.conditions[rule] = None
+            elif not held:
+                notes = tuple(f"the input is {shown(shape)}" for shape in shapes[:1]) if len(shapes) == 1 else ()
+                raise Fault(Diagnostic(rule.code, rule.message, span, notes=notes, also=also))
+        for warning in unread(layer, shapes, span):
+            self.warn(warning)
+        return layer.output(*shapes)
+
+    def warn(self, diagnostic: Diagnostic) -> None:
+        """Keeps a warning, once per place."""
+        start = diagnostic.span.start if diagnostic.span else -1
+        self.warnings.setdefault((diagnostic.code, start), diagnostic)
+
+
+def unread(layer: Layer, shapes: tuple[Shape, ...], span: Span) -> Iterator[Diagnostic]:
+    """A warning for each axis whose last real rows or columns no window of this layer reads."""
+    if not isinstance(layer, Sliding) or layer.kind == "deconv":
+        return
+    for name, axis in zip(("row", "column"), layer.axes(shapes[0]), strict=True):
+        rest = axis.unread
+        if isinstance(rest, int) and isinstance(axis.size, int) and rest > 0 and axis.kernel >= axis.stride:
+            lost = f"the last {name} is" if rest == 1 else f"the last {rest} {name}s are"
+            sum_of = f"({axis.size} - {axis.extent} + {axis.before} + {axis.after})/{axis.stride} + 1"
+            exact = f"{axis.slack / axis.stride + 1:.2f}".rstrip("0").rstrip(".")
+            yield Diagnostic(
+                "A306", f"{lost} never read: the {layer.kind} does not fit its input", span, "warning",
+                (f"{sum_of} = {exact}, floored to {axis.outputs}",),
+            )  # fmt: skip

@@ -1,0 +1,56 @@
+"""Activation functions: one class, a row of a table each; PReLU has weights of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from archcalc.algebra import Dim, product
+from archcalc.layers.base import TOKENS, Layer, Shape, Weight
+
+#: Element operations an output: compares, multiplications, exponentials and divisions, one each.
+FUNCTIONS: dict[str, int] = {
+    "relu": 1,
+    "relu6": 2,
+    "leaky relu": 2,
+    "elu": 5,
+    "sigmoid": 4,
+    "tanh": 4,
+    "gelu": 5,
+    "silu": 5,
+    "hard swish": 5,
+    "softmax": 5,
+    "log softmax": 5,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activation(Layer):
+    """An elementwise function (softmax: over the channels); ``slope`` belongs to leaky relu, ``alpha`` to elu."""
+
+    activation = True
+    function: str
+    slope: float | None = None
+
+    @property
+    def kind(self) -> str:  # type: ignore[override]
+        return self.function
+
+    def element_ops(self, *inputs: Shape) -> Dim:
+        return FUNCTIONS[self.function] * product(inputs[0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class PReLU(Layer):
+    """A leaky ReLU whose slope is trained, one a channel (He et al. 2015, equation 1)."""
+
+    kind = "prelu"
+    activation = True
+    frozen: bool = False
+
+    def weights(self, *inputs: Shape) -> Mapping[str, Weight]:
+        shape = inputs[0]
+        return {"weight": Weight((shape[1] if len(shape) == TOKENS else shape[0],), "others")}
+
+    def element_ops(self, *inputs: Shape) -> Dim:
+        return 2 * product(inputs[0])

@@ -1,0 +1,105 @@
+"""Attention and what turns an image into tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from archcalc.algebra import Dim, product
+from archcalc.layers.base import IMAGE, TOKENS, Layer, Reading, Rule, Shape, Weight, multiple, positive
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attention(Layer):
+    """Multi-head self-attention as two matrix products (Vaswani et al. 2017, section 3.2): N tokens of C channels."""
+
+    kind = "attention"
+    ranks = (TOKENS,)
+    heads: Dim
+    bias: bool = True
+    frozen: bool = False
+
+    def rules(self, *inputs: Shape) -> Iterator[Rule]:
+        channels = inputs[0][1]
+        yield positive(self.heads, "A305", f"{self.heads} heads: it must be at least 1")
+        yield multiple(channels, self.heads, "A302", f"{self.heads} heads do not divide the {channels} channels")
+
+    def weights(self, *inputs: Shape) -> Mapping[str, Weight]:
+        c = inputs[0][1]
+        tensors = {"qkv.weight": Weight((3 * c, c)), "out.weight": Weight((c, c))}
+        if self.bias:
+            tensors |= {"qkv.bias": Weight((3 * c,), "biases"), "out.bias": Weight((c,), "biases")}
+        return tensors
+
+    def product_macs(self, *inputs: Shape) -> Dim:
+        """Queries by keys, and probabilities by values: N·N·C each."""
+        tokens, channels = inputs[0]
+        return 2 * tokens * tokens * channels
+
+    def macs(self, *inputs: Shape) -> Dim:
+        """Four projections of every token, and the two products."""
+        tokens, channels = inputs[0]
+        return 4 * tokens * channels * channels + self.product_macs(*inputs)
+
+    def element_ops(self, *inputs: Shape) -> Dim:
+        """A scaling and a softmax (5) of each of heads·N·N scores, and the biases."""
+        tokens, channels = inputs[0]
+        biases = 4 * tokens * channels if self.bias else 0
+        return 6 * self.heads * tokens * tokens + biases
+
+    def reads(self, *inputs: Shape) -> Reading:
+        return "all"
+
+
+@dataclass(frozen=True)
+class Tokens(Layer):
+    """An image's positions as a sequence, row by row: (C, H, W) to (H·W, C)."""
+
+    kind = "tokens"
+    ranks = (IMAGE,)
+    view = True
+
+    def output(self, *inputs: Shape) -> Shape:
+        channels, height, width = inputs[0]
+        return (height * width, channels)
+
+
+@dataclass(frozen=True)
+class ClassToken(Layer):
+    """One trained token before the others (Dosovitskiy et al. 2021, section 3.1)."""
+
+    kind = "class token"
+    ranks = (TOKENS,)
+
+    def output(self, *inputs: Shape) -> Shape:
+        tokens, channels = inputs[0]
+        return (tokens + 1, channels)
+
+    def weights(self, *inputs: Shape) -> Mapping[str, Weight]:
+        return {"token": Weight((1, inputs[0][1]), "others")}
+
+
+@dataclass(frozen=True)
+class Position(Layer):
+    """A trained vector added to every token (Dosovitskiy et al. 2021, section 3.1)."""
+
+    kind = "position"
+    ranks = (TOKENS,)
+
+    def weights(self, *inputs: Shape) -> Mapping[str, Weight]:
+        return {"embedding": Weight(inputs[0], "others")}
+
+    def element_ops(self, *inputs: Shape) -> Dim:
+        return product(inputs[0])
+
+
+@dataclass(frozen=True)
+class FirstToken(Layer):
+    """The first token alone, as a vector."""
+
+    kind = "first token"
+    ranks = (TOKENS,)
+    view = True
+
+    def output(self, *inputs: Shape) -> Shape:
+        return (inputs[0][1],)

@@ -1,0 +1,165 @@
+"""What a layer is: a configuration, and everything that is true of it, each formula once.
+
+A formula sees ``Dim = int | Expr`` and is plain integer arithmetic; it never branches on a number.
+A shape is a tuple: ``(C, H, W)`` an image, ``(N, C)`` tokens, ``(F,)`` a vector.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Literal
+
+from archcalc.algebra import Dim, product
+
+Shape = tuple[Dim, ...]
+Role = Literal["weights", "biases", "norms", "others", "buffers"]
+
+IMAGE, TOKENS, VECTOR = 3, 2, 1
+NAMES_OF_RANKS = {IMAGE: "an image", TOKENS: "tokens", VECTOR: "a vector"}
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """A stored tensor: its shape and what it is counted as."""
+
+    shape: Shape
+    role: Role = "weights"
+
+    @property
+    def numel(self) -> Dim:
+        return product(self.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What must hold for a layer to exist: ``value`` is positive, a multiple of ``operand``, or equal to it.
+
+    On ints a broken rule is a diagnostic, on symbols a side condition, on arrays a validity mask.
+    ``message`` says what is wrong when it is broken; ``code`` is the diagnostic's.
+    """
+
+    test: Literal["positive", "multiple", "equal"]
+    value: Dim
+    operand: Dim
+    code: str
+    message: str
+
+    def holds(self) -> bool | None:
+        """True or False on numbers; None where an open symbol leaves it undecided."""
+        if self.test == "equal" and self.value == self.operand:
+            return True
+        if not isinstance(self.value, int) or not isinstance(self.operand, int):
+            return None
+        if self.test == "positive":
+            return self.value > 0
+        if self.test == "multiple":
+            return self.operand > 0 and self.value % self.operand == 0
+        return False
+
+
+def positive(value: Dim, code: str, message: str) -> Rule:
+    """A rule: ``value`` is at least 1."""
+    return Rule("positive", value, 0, code, message)
+
+
+def multiple(value: Dim, of: Dim, code: str, message: str) -> Rule:
+    """A rule: ``of`` divides ``value``."""
+    return Rule("multiple", value, of, code, message)
+
+
+def equal(left: Dim, right: Dim, code: str, message: str) -> Rule:
+    """A rule: both numbers are the same."""
+    return Rule("equal", left, right, code, message)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What one output reads along one axis: output o reads inputs ⌊(step·o + first)/per⌋ to ⌊(step·o + last)/per⌋.
+
+    A convolution has ``per`` 1; an upsampling by f has ``per`` f: its reading pattern repeats every f outputs. A dilation
+    leaves ``gap`` - 1 of every ``gap`` inputs out: o reads only inputs i with per·i ≡ step·o + last modulo ``gap``.
+    """
+
+    step: Dim
+    first: Dim
+    last: Dim
+    per: Dim = 1
+    gap: Dim = 1
+
+
+Reading = Literal["same", "all", "none"] | tuple[Window, ...]
+
+
+class Layer:
+    """The configuration of one layer; a frozen dataclass per type.
+
+    Each method takes the shapes of the layer's inputs. Counts are per image (batch 1).
+    """
+
+    kind: ClassVar[str]
+    ranks: ClassVar[tuple[int, ...]] = (IMAGE, TOKENS, VECTOR)
+    #: conv, deconv, fc, local, subsample, rbf: what papers count as a layer
+    weight_layer: ClassVar[bool] = False
+    #: an activation function, dropout or a view keeps no output of its own
+    activation: ClassVar[bool] = False
+    view: ClassVar[bool] = False
+    #: a merge that multiplies: a branch that sees the whole input only weighs the others
+    gates: ClassVar[bool] = False
+    #: int64 counters in the module (BN's num_batches_tracked), 8 bytes each whatever the dtype
+    counters: ClassVar[int] = 0
+    frozen: bool = False
+
+    def rules(self, *inputs: Shape) -> Iterator[Rule]:
+        """What must hold of these inputs; nothing by default."""
+        yield from ()
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The output's shape; its input's by default."""
+        return inputs[0]
+
+    def weights(self, *inputs: Shape) -> Mapping[str, Weight]:
+        """Stored tensors by name; none by default."""
+        return {}
+
+    def macs(self, *inputs: Shape) -> Dim:
+        """Multiply-adds of convolutions and matrix products; none by default."""
+        return 0
+
+    def product_macs(self, *inputs: Shape) -> Dim:
+        """The part of ``macs`` that multiplies two activations (attention): both factors get a gradient."""
+        return 0
+
+    def element_ops(self, *inputs: Shape) -> Dim:
+        """Adds, compares, exponentials, one each: never part of ``macs``."""
+        return 0
+
+    def connections(self, *inputs: Shape) -> Dim:
+        """For each output number of a weight layer, inputs read and 1 for a bias (LeCun et al. 1998, section II)."""
+        if not self.weight_layer:
+            return 0
+        biased = any(weight.role == "biases" for weight in self.weights(*inputs).values())
+        return self.macs(*inputs) + (product(self.output(*inputs)) if biased else 0)
+
+    def reads(self, *inputs: Shape) -> Reading:
+        """What one output reads of each input: a window per axis, the same position, all of it, or nothing traceable."""
+        return "same"
+
+    def strides(self, *inputs: Shape) -> tuple[Dim, Dim]:
+        """Downsampling of height and width, for a shortcut around this layer."""
+        return (1, 1)
+
+    def attributes(self) -> dict[str, Any]:
+        """The configuration as plain values: fields that are not at their default."""
+        return {
+            spec.name: plain(value)
+            for spec in fields(self)  # type: ignore[arg-type]
+            if (value := getattr(self, spec.name)) != spec.default
+        }
+
+
+def plain(value: Any) -> Any:
+    """Tuples as lists, a thing with its own ``plain`` by that; numbers and words as they are."""
+    if hasattr(value, "plain"):
+        return value.plain()
+    return [plain(item) for item in value] if isinstance(value, tuple) else value

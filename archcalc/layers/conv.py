@@ -1,0 +1,179 @@
+"""Layers that multiply a window by weights: convolution, its transpose, and the locally connected layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from archcalc.algebra import Dim, largest, product
+from archcalc.layers.base import IMAGE, Layer, Reading, Rule, Shape, Weight, equal, multiple, positive
+from archcalc.layers.window import AXES, Pair, Sliding, Window
+
+
+def grouped(channels: Dim, into: Dim, groups: Dim) -> Iterator[Rule]:
+    """Groups divide the channels on both sides (Krizhevsky et al. 2012, section 3.5)."""
+    yield positive(into, "A305", f"{into} output channels: it must be at least 1")
+    yield positive(groups, "A305", f"groups {groups}: it must be at least 1")
+    yield multiple(channels, groups, "A302", f"groups {groups} does not divide the {channels} input channels")
+    yield multiple(into, groups, "A302", f"groups {groups} does not divide the {into} output channels")
+
+
+def with_bias(weight: Weight, bias: bool, numel: Dim) -> dict[str, Weight]:
+    """A layer's weight and, if it has one, its bias."""
+    tensors = {"weight": weight}
+    if bias:
+        tensors["bias"] = Weight((numel,), "biases")
+    return tensors
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conv(Sliding, Layer):
+    """Convolution (Dumoulin and Visin 2016). ``connect`` lists, per output map, the input maps it reads (LeCun et al. 1998, table I)."""
+
+    kind = "conv"
+    ranks = (IMAGE,)
+    weight_layer = True
+
+    channels: Dim
+    groups: Dim = 1
+    bias: bool = True
+    frozen: bool = False
+    connect: tuple[tuple[int, ...], ...] = ()
+
+    def rules(self, *inputs: Shape) -> Iterator[Rule]:
+        channels = inputs[0][0]
+        yield from grouped(channels, self.channels, self.groups)
+        yield from self.window_rules(inputs[0])
+        if self.connect:
+            yield equal(
+                len(self.connect), self.channels, "A302",
+                f"the connection table lists {len(self.connect)} maps, the layer has {self.channels}",
+            )  # fmt: skip
+            highest = max(max(maps) for maps in self.connect)
+            yield positive(
+                channels - highest, "A302", f"the connection table reads map {highest}, the input has maps 0 to {channels - 1}"
+            )
+
+    def output(self, *inputs: Shape) -> Shape:
+        return (self.channels, *self.window_output(inputs[0]))
+
+    def weights(self, *inputs: Shape) -> Mapping[str, Weight]:
+        if self.connect:
+            shape: Shape = (sum(len(maps) for maps in self.connect), *self.kernel)
+        else:
+            shape = (self.channels, inputs[0][0] // self.groups, *self.kernel)
+        return with_bias(Weight(shape), self.bias, self.channels)
+
+    def macs(self, *inputs: Shape) -> Dim:
+        """Every weight once at every output position."""
+        return self.weights(*inputs)["weight"].numel * product(self.window_output(inputs[0]))
+
+    def element_ops(self, *inputs: Shape) -> Dim:
+        return product(self.output(*inputs)) if self.bias else 0
+
+    def reads(self, *inputs: Shape) -> Reading:
+        return self.windows(inputs[0])
+
+    def strides(self, *inputs: Shape) -> Pair:
+        return self.stride
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deconv(Sliding, Layer):
+    """Transposed convolution (Dumoulin and Visin 2016, relationships 8-14); pad is cropped from the output."""
+
+    kind = "deconv"
+    ranks = (IMAGE,)
+    weight_layer = True
+
+    channels: Dim
+    groups: Dim = 1
+    bias: bool = True
+    frozen: bool = False
+
+    def rules(self, *inputs: Shape) -> Iterator[Rule]:
+        yield from grouped(inputs[0][0], self.channels, self.groups)
+        for name, kernel, stride, size in zip(AXES, self.kernel, self.stride, self._sizes(inputs[0]), strict=True):
+            yield positive(kernel, "A305", f"kernel {kernel}: it must be at least 1")
+            yield positive(stride, "A305", f"stride {stride}: it must be at least 1")
+            yield positive(size, "A301", f"the padding crops the whole output: {name} {size}")
+
+    def _pads(self) -> tuple[Pair, Pair]:
+        """What is cropped before and after; ``same`` leaves stride x input (adding rows where windows do not touch)."""
+        if not self.pad.same:
+            return self.pad.height, self.pad.width
+        more = [d * (k - 1) + 1 - s for k, s, d in zip(self.kernel, self.stride, self.dilation, strict=True)]
+        height, width = ((largest(total, 0) // 2, total - largest(total, 0) // 2) for total in more)
+        return height, width
+
+    def _sizes(self, shape: Shape) -> Pair:
+        height, width = (
+            stride * (size - 1) + dilation * (kernel - 1) + 1 - before - after
+            for size, kernel, stride, dilation, (before, after) in zip(
+                shape[1:], self.kernel, self.stride, self.dilation, self._pads(), strict=True
+            )
+        )
+        return height, width
+
+    def output(self, *inputs: Shape) -> Shape:
+        return (self.channels, *self._sizes(inputs[0]))
+
+    def weights(self, *inputs: Shape) -> Mapping[str, Weight]:
+        shape = (inputs[0][0], self.channels // self.groups, *self.kernel)
+        return with_bias(Weight(shape), self.bias, self.channels)
+
+    def macs(self, *inputs: Shape) -> Dim:
+        """Every weight once at every input position, what the padding crops included."""
+        return self.weights(*inputs)["weight"].numel * product(inputs[0][1:])
+
+    def element_ops(self, *inputs: Shape) -> Dim:
+        return product(self.output(*inputs)) if self.bias else 0
+
+    def reads(self, *inputs: Shape) -> Reading:
+        """Output o reads inputs i where o + pad - stride·i is a multiple of the dilation from 0 to dilation·(kernel - 1)."""
+        return tuple(
+            Window(1, before - dilation * (kernel - 1) - 1 + stride, before, stride, dilation)
+            for kernel, stride, dilation, (before, _) in zip(
+                self.kernel, self.stride, self.dilation, self._pads(), strict=True
+            )
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Local(Sliding, Layer):
+    """A convolution with its own weights and biases at every position (locally connected)."""
+
+    kind = "local"
+    ranks = (IMAGE,)
+    weight_layer = True
+
+    channels: Dim
+    groups: Dim = 1
+    bias: bool = True
+    frozen: bool = False
+
+    def rules(self, *inputs: Shape) -> Iterator[Rule]:
+        yield from grouped(inputs[0][0], self.channels, self.groups)
+        yield from self.window_rules(inputs[0])
+
+    def output(self, *inputs: Shape) -> Shape:
+        return (self.channels, *self.window_output(inputs[0]))
+
+    def weights(self, *inputs: Shape) -> Mapping[str, Weight]:
+        height, width = self.window_output(inputs[0])
+        tensors = {"weight": Weight((height, width, self.channels, inputs[0][0] // self.groups, *self.kernel))}
+        if self.bias:
+            tensors["bias"] = Weight((self.channels, height, width), "biases")
+        return tensors
+
+    def macs(self, *inputs: Shape) -> Dim:
+        return self.weights(*inputs)["weight"].numel
+
+    def element_ops(self, *inputs: Shape) -> Dim:
+        return product(self.output(*inputs)) if self.bias else 0
+
+    def reads(self, *inputs: Shape) -> Reading:
+        return self.windows(inputs[0])
+
+    def strides(self, *inputs: Shape) -> Pair:
+        return self.stride

@@ -1,0 +1,69 @@
+"""Fully connected layers and LeNet-5's output units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from archcalc.algebra import Dim, product
+from archcalc.layers.base import IMAGE, TOKENS, VECTOR, Layer, Reading, Rule, Shape, Weight, positive
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dense(Layer):
+    """A matrix product and a bias. An image is flattened, channels outermost; tokens go one by one."""
+
+    kind = "fc"
+    weight_layer = True
+    units: Dim
+    bias: bool = True
+    frozen: bool = False
+
+    def rules(self, *inputs: Shape) -> Iterator[Rule]:
+        yield positive(self.units, "A305", f"{self.units} neurons: it must be at least 1")
+
+    def output(self, *inputs: Shape) -> Shape:
+        return (inputs[0][0], self.units) if len(inputs[0]) == TOKENS else (self.units,)
+
+    def weights(self, *inputs: Shape) -> Mapping[str, Weight]:
+        shape = inputs[0]
+        read = shape[1] if len(shape) == TOKENS else product(shape)
+        tensors = {"weight": Weight((self.units, read))}
+        if self.bias:
+            tensors["bias"] = Weight((self.units,), "biases")
+        return tensors
+
+    def macs(self, *inputs: Shape) -> Dim:
+        tokens = inputs[0][0] if len(inputs[0]) == TOKENS else 1
+        return self.weights(*inputs)["weight"].numel * tokens
+
+    def element_ops(self, *inputs: Shape) -> Dim:
+        return product(self.output(*inputs)) if self.bias else 0
+
+    def reads(self, *inputs: Shape) -> Reading:
+        return "all" if len(inputs[0]) == IMAGE else "same"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RBF(Layer):
+    """Squared distances to fixed centres (LeCun et al. 1998, equation 7): a subtraction, a product, a sum an input."""
+
+    kind = "rbf"
+    ranks = (VECTOR,)
+    weight_layer = True
+    units: Dim
+
+    def rules(self, *inputs: Shape) -> Iterator[Rule]:
+        yield positive(self.units, "A305", f"{self.units} units: it must be at least 1")
+
+    def output(self, *inputs: Shape) -> Shape:
+        return (self.units,)
+
+    def weights(self, *inputs: Shape) -> Mapping[str, Weight]:
+        return {"centres": Weight((self.units, inputs[0][0]), "buffers")}
+
+    def element_ops(self, *inputs: Shape) -> Dim:
+        return 3 * self.connections(*inputs)
+
+    def connections(self, *inputs: Shape) -> Dim:
+        return self.units * inputs[0][0]

@@ -1,0 +1,129 @@
+"""Where branches meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from archcalc.algebra import Dim, product
+from archcalc.layers.base import IMAGE, TOKENS, Layer, Reading, Rule, Shape, equal, positive
+
+
+def shown(shape: Shape) -> str:
+    """A shape as papers print it: height x width x channels."""
+    return "x".join(str(dim) for dim in ((*shape[1:], shape[0]) if len(shape) == IMAGE else shape))
+
+
+def _agree(first: Shape, other: Shape, number: int, what: str) -> Iterator[Rule]:
+    """Equal ranks and dims, told with both shapes."""
+    message = f"{what} needs equal shapes: branch 1 gives {shown(first)}, branch {number} gives {shown(other)}"
+    yield equal(len(first), len(other), "A303", message)
+    for left, right in zip(first, other, strict=False):
+        yield equal(left, right, "A303", message)
+
+
+class _Elementwise(Layer):
+    def rules(self, *inputs: Shape) -> Iterator[Rule]:
+        for number, shape in enumerate(inputs[1:], 2):
+            yield from _agree(inputs[0], shape, number, self.kind)
+
+    def element_ops(self, *inputs: Shape) -> Dim:
+        """n branches take n - 1 operations an output."""
+        return (len(inputs) - 1) * product(self.output(*inputs))
+
+
+@dataclass(frozen=True)
+class Sum(_Elementwise):
+    """Elementwise sum (He et al. 2016, equation 1)."""
+
+    kind = "sum"
+
+
+@dataclass(frozen=True)
+class Max(_Elementwise):
+    """Elementwise maximum (Goodfellow et al. 2013)."""
+
+    kind = "max"
+
+
+@dataclass(frozen=True)
+class Mean(_Elementwise):
+    """Elementwise mean (Larsson et al. 2017, section 3.1): n - 1 additions and a division."""
+
+    kind = "mean"
+
+    def element_ops(self, *inputs: Shape) -> Dim:
+        return len(inputs) * product(self.output(*inputs))
+
+
+@dataclass(frozen=True)
+class Product(_Elementwise):
+    """Elementwise product; a branch of 1x1 maps, or a vector, is spread over the image (Hu et al. 2018)."""
+
+    kind = "product"
+    gates = True
+
+    def rules(self, *inputs: Shape) -> Iterator[Rule]:
+        image = self.output(*inputs)
+        for number, shape in enumerate(inputs, 1):
+            if not (len(image) == IMAGE and shape in ((image[0], 1, 1), (image[0],))):
+                yield from _agree(image, shape, number, self.kind)
+
+    def output(self, *inputs: Shape) -> Shape:
+        """The shape of the branch that is not spread."""
+        images = [shape for shape in inputs if len(shape) == IMAGE and shape[1:] != (1, 1)]
+        return images[0] if images else inputs[0]
+
+
+@dataclass(frozen=True)
+class Concat(Layer):
+    """Channels one after the other (Szegedy et al. 2015)."""
+
+    kind = "concat"
+
+    def rules(self, *inputs: Shape) -> Iterator[Rule]:
+        first, axis = inputs[0], self._axis(inputs[0])
+        for number, shape in enumerate(inputs[1:], 2):
+            message = f"concat needs equal sizes: branch 1 gives {shown(first)}, branch {number} gives {shown(shape)}"
+            yield equal(len(first), len(shape), "A303", message)
+            for place, (left, right) in enumerate(zip(first, shape, strict=False)):
+                if place != axis:
+                    yield equal(left, right, "A303", message)
+
+    @staticmethod
+    def _axis(shape: Shape) -> int:
+        """Where the channels are: last in tokens, first elsewhere."""
+        return 1 if len(shape) == TOKENS else 0
+
+    def output(self, *inputs: Shape) -> Shape:
+        axis = self._axis(inputs[0])
+        total: Dim = 0
+        for shape in inputs:
+            total = total + shape[axis]
+        return (*inputs[0][:axis], total, *inputs[0][axis + 1 :])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Warp(Layer):
+    """Bilinear sampling of the first input on a grid that the six numbers of the second set (Jaderberg et al. 2015, section 3)."""
+
+    kind = "affine warp"
+    height: Dim
+    width: Dim
+
+    def rules(self, *inputs: Shape) -> Iterator[Rule]:
+        yield equal(len(inputs), 2, "A303", f"an affine warp has two branches, the image and six numbers, not {len(inputs)}")
+        if len(inputs) == 2:
+            yield equal(len(inputs[0]), IMAGE, "A303", f"an affine warp samples an image, branch 1 gives {shown(inputs[0])}")
+            yield equal(product(inputs[1]), 6, "A303", f"an affine map is six numbers, branch 2 gives {shown(inputs[1])}")
+        yield positive(self.height, "A305", f"height {self.height}: it must be at least 1")
+        yield positive(self.width, "A305", f"width {self.width}: it must be at least 1")
+
+    def output(self, *inputs: Shape) -> Shape:
+        return (inputs[0][0], self.height, self.width)
+
+    def element_ops(self, *inputs: Shape) -> Dim:
+        return 13 * product(self.output(*inputs))
+
+    def reads(self, *inputs: Shape) -> Reading:
+        return "none"

@@ -1,0 +1,84 @@
+"""Normalisations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from archcalc.algebra import Dim, product
+from archcalc.layers.base import IMAGE, TOKENS, Layer, Rule, Shape, Weight, multiple, positive
+
+
+def _affine(channels: Dim) -> dict[str, Weight]:
+    return {"weight": Weight((channels,), "norms"), "bias": Weight((channels,), "norms")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchNorm(Layer):
+    """Batch normalisation (Ioffe and Szegedy 2015): scale and shift trained (unless not ``affine``), mean and variance kept as buffers."""
+
+    kind = "bn"
+    ranks = (IMAGE, 1)
+    counters = 1
+    affine: bool = True
+    frozen: bool = False
+
+    def weights(self, *inputs: Shape) -> Mapping[str, Weight]:
+        channels = inputs[0][0]
+        statistics = {name: Weight((channels,), "buffers") for name in ("running_mean", "running_var")}
+        return (_affine(channels) if self.affine else {}) | statistics
+
+    def element_ops(self, *inputs: Shape) -> Dim:
+        """In inference a multiplication and an addition, trained scale or not."""
+        return 2 * product(inputs[0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerNorm(Layer):
+    """Normalisation over the channels of each position (Ba et al. 2016)."""
+
+    kind = "layer norm"
+    frozen: bool = False
+
+    def weights(self, *inputs: Shape) -> Mapping[str, Weight]:
+        shape = inputs[0]
+        return _affine(shape[1] if len(shape) == TOKENS else shape[0])
+
+    def element_ops(self, *inputs: Shape) -> Dim:
+        return 7 * product(inputs[0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupNorm(Layer):
+    """Normalisation over groups of channels (Wu and He 2018)."""
+
+    kind = "group norm"
+    ranks = (IMAGE,)
+    groups: Dim
+    frozen: bool = False
+
+    def rules(self, *inputs: Shape) -> Iterator[Rule]:
+        channels = inputs[0][0]
+        yield positive(self.groups, "A305", f"groups {self.groups}: it must be at least 1")
+        yield multiple(channels, self.groups, "A302", f"{self.groups} groups do not divide the {channels} channels")
+
+    def weights(self, *inputs: Shape) -> Mapping[str, Weight]:
+        return _affine(inputs[0][0])
+
+    def element_ops(self, *inputs: Shape) -> Dim:
+        return 7 * product(inputs[0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class LRN(Layer):
+    """Local response normalisation across ``size`` channels (Krizhevsky et al. 2012, section 3.3)."""
+
+    kind = "lrn"
+    ranks = (IMAGE,)
+    size: Dim = 5
+
+    def rules(self, *inputs: Shape) -> Iterator[Rule]:
+        yield positive(self.size, "A305", f"LRN over {self.size} channels: it must be at least 1")
+
+    def element_ops(self, *inputs: Shape) -> Dim:
+        return (2 * self.size + 3) * product(inputs[0])

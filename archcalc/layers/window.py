@@ -1,0 +1,110 @@
+"""Window arithmetic along one axis, shared by every layer that slides a window.
+
+Source of the formulas: Dumoulin and Visin, A guide to convolution arithmetic for deep learning (2016), relationships 1-15.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from archcalc.algebra import Dim, ceil_div, largest, smallest
+from archcalc.layers.base import Rule, Shape, Window, positive
+
+AXES = ("height", "width")
+Pair = tuple[Dim, Dim]
+
+
+@dataclass(frozen=True, slots=True)
+class Pad:
+    """Rows and columns of padding: (before, after) of each axis; ``same`` is TensorFlow's rule, ⌈input/stride⌉ outputs."""
+
+    height: Pair = (0, 0)
+    width: Pair = (0, 0)
+    same: bool = False
+
+    def plain(self) -> Any:
+        return "same" if self.same else [*self.height, *self.width]
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One axis of a sliding window over ``size`` inputs: everything resolved to numbers."""
+
+    size: Dim
+    kernel: Dim
+    stride: Dim
+    before: Dim
+    after: Dim
+    dilation: Dim = 1
+    ceil: bool = False
+
+    @property
+    def extent(self) -> Dim:
+        """Inputs from a window's first to its last, holes of a dilation included (relationship 15)."""
+        return self.dilation * (self.kernel - 1) + 1
+
+    @property
+    def slack(self) -> Dim:
+        """How far the window can move: padded input less the window's extent."""
+        return self.size + self.before + self.after - self.extent
+
+    @property
+    def outputs(self) -> Dim:
+        """Window positions: ⌊slack/stride⌋ + 1, or under ``ceil`` ⌈slack/stride⌉ + 1 with no window past input + pad (Caffe, PyTorch)."""
+        if self.ceil:
+            return smallest(ceil_div(self.slack, self.stride), (self.size + self.before - 1) // self.stride) + 1
+        return self.slack // self.stride + 1
+
+    @property
+    def unread(self) -> Dim:
+        """Real inputs at the end that no window reads (negative: the last window ends in padding)."""
+        return self.size - ((self.outputs - 1) * self.stride - self.before + self.extent)
+
+    @property
+    def window(self) -> Window:
+        return Window(self.stride, -self.before, -self.before + self.extent - 1, gap=self.dilation)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sliding:
+    """Mixin of layers that slide a window over an image; height before width everywhere."""
+
+    kernel: Pair = (1, 1)
+    stride: Pair = (1, 1)
+    pad: Pad = Pad()
+    dilation: Pair = (1, 1)
+    ceil: bool = False
+
+    def axes(self, shape: Shape) -> tuple[Axis, Axis]:
+        """Height's and width's window arithmetic on an image of this shape."""
+        return self._axis(shape[1], 0, self.pad.height), self._axis(shape[2], 1, self.pad.width)
+
+    def _axis(self, size: Dim, axis: int, pads: Pair) -> Axis:
+        kernel, stride, dilation = self.kernel[axis], self.stride[axis], self.dilation[axis]
+        if self.pad.same:
+            extent = dilation * (kernel - 1) + 1
+            total = largest((ceil_div(size, stride) - 1) * stride + extent - size, 0)
+            pads = (total // 2, total - total // 2)
+        return Axis(size, kernel, stride, *pads, dilation, self.ceil)
+
+    def window_rules(self, shape: Shape) -> Iterator[Rule]:
+        """Strides and kernels are positive, and no kernel is larger than its padded input."""
+        for name, axis in zip(AXES, self.axes(shape), strict=True):
+            for what, value in (("kernel", axis.kernel), ("stride", axis.stride), ("dilation", axis.dilation)):
+                yield positive(value, "A305", f"{what} {value}: it must be at least 1")
+            padding = f" with padding {axis.before} + {axis.after}" if (axis.before, axis.after) != (0, 0) else ""
+            yield positive(
+                axis.slack + 1, "A301",
+                f"a window of {axis.extent} does not fit {name} {axis.size}{padding}",
+            )  # fmt: skip
+
+    def window_output(self, shape: Shape) -> Pair:
+        """Output height and width."""
+        height, width = self.axes(shape)
+        return height.outputs, width.outputs
+
+    def windows(self, shape: Shape) -> tuple[Window, Window]:
+        height, width = self.axes(shape)
+        return height.window, width.window

@@ -1,0 +1,127 @@
+"""Arithmetic of a spec on numbers and symbols: fractions stay exact, a broken size is an error."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from fractions import Fraction
+
+from archcalc.algebra import Dim, Expr, exact_div, largest, smallest
+from archcalc.notation import tree
+from archcalc.notation.lexer import Unreadable
+
+Value = Dim | Fraction | bool
+LARGEST = 10**18
+
+
+class UnknownParameter(Unreadable):
+    """A name that is no parameter here; ``name`` is it."""
+
+    def __init__(self, name: str, at: tree.At) -> None:
+        super().__init__(f"no parameter named '{name}' here", at, code="A401")
+        self.name = name
+
+
+class OpenSymbol(Unreadable):
+    """A comparison that an open symbol leaves undecided."""
+
+
+def evaluate(node: tree.Arithmetic, names: Mapping[str, Dim | Fraction]) -> Value:
+    """The value of arithmetic under these parameters. Raises Unreadable at the part that has none."""
+    if isinstance(node, tree.Number):
+        return node.value
+    if isinstance(node, tree.Name):
+        if node.text not in names:
+            raise UnknownParameter(node.text, node.at)
+        return names[node.text]
+    operator = node.operator
+    if operator in ("and", "or"):
+        left = _truth(node.operands[0], names)
+        if left == (operator == "or"):
+            return left
+        return _truth(node.operands[1], names)
+    if operator == "not":
+        return not _truth(node.operands[0], names)
+    values = [evaluate(operand, names) for operand in node.operands]
+    try:
+        return _bounded(_apply(operator, values, node), node)
+    except ZeroDivisionError:
+        raise Unreadable("a division by zero", node.at) from None
+    except (ValueError, TypeError) as error:
+        raise Unreadable(str(error), node.at) from None
+
+
+def _truth(node: tree.Arithmetic, names: Mapping[str, Dim | Fraction]) -> bool:
+    value = evaluate(node, names)
+    if not isinstance(value, bool):
+        raise Unreadable("a comparison is wanted here", node.at, "n == 1")
+    return value
+
+
+def _bounded(value: Value, node: tree.Arithmetic) -> Value:
+    if not isinstance(value, Expr) and abs(value) > LARGEST:
+        raise Unreadable("this number is larger than any layer", node.at)
+    return value
+
+
+def _apply(operator: str, values: list[Value], node: tree.Operation) -> Value:
+    if operator in ("==", "=", "!=", "<", "<=", ">", ">="):
+        return _compare(operator, values[0], values[1], node)
+    if operator == "negate":
+        return -values[0]
+    if operator in ("min", "max"):
+        return _extreme(operator, values)
+    if operator in ("floor", "ceil"):
+        value = values[0]
+        return value if isinstance(value, Expr) else (math.floor(value) if operator == "floor" else math.ceil(value))
+    left, right = values
+    if operator == "+":
+        return left + right
+    if operator == "-":
+        return left - right
+    if operator == "*":
+        return left * right
+    if operator == "//":
+        return left // right if not isinstance(left, Fraction) and not isinstance(right, Fraction) else math.floor(left / right)  # type: ignore[arg-type]
+    if operator == "%":
+        return left % right  # type: ignore[operator]
+    if operator == "/":
+        return _divide(left, right)
+    if isinstance(right, int) and (isinstance(left, Expr) or right * max(abs(left), 2).__ceil__().bit_length() < 256):
+        return left**right if right >= 0 or isinstance(left, Expr) else Fraction(left) ** right
+    raise Unreadable("this power is larger than any layer", node.at)
+
+
+def _divide(left: Value, right: Value) -> Value:
+    if isinstance(left, Expr) or isinstance(right, Expr):
+        return exact_div(left, right)  # type: ignore[arg-type]
+    result = Fraction(left) / Fraction(right)
+    return int(result) if result.denominator == 1 else result
+
+
+def _extreme(operator: str, values: list[Value]) -> Value:
+    if any(isinstance(value, Fraction) for value in values):
+        return min(values) if operator == "min" else max(values)  # type: ignore[type-var]
+    return (smallest if operator == "min" else largest)(*values)  # type: ignore[arg-type]
+
+
+def _compare(operator: str, left: Value, right: Value, node: tree.Operation) -> bool:
+    if isinstance(left, Expr) or isinstance(right, Expr):
+        if left == right:
+            return operator in ("=", "==", "<=", ">=")
+        raise OpenSymbol("a choice cannot hang on an open symbol", node.at, "give it a value with --set", "A407")
+    return {
+        "=": left == right, "==": left == right, "!=": left != right, "<": left < right, "<=": left <= right,
+        ">": left > right, ">=": left >= right,
+    }[operator]  # fmt: skip
+
+
+def whole(value: Value, at: tree.At) -> Dim:
+    """A size: the number itself, if it is whole. Raises Unreadable."""
+    if isinstance(value, bool):
+        raise Unreadable("a number is wanted here, not a comparison", at)
+    if isinstance(value, Fraction):
+        if value.denominator != 1:
+            raise Unreadable(f"this size is {value}: it must be a whole number", at)
+        return int(value)
+    return value

@@ -1,0 +1,158 @@
+"""Names of layers: a named line's, its members' by kind, turns by number; unique in the network."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from archcalc.graph import Place
+
+_ALIKE = re.compile(r"[\s_\-./]+")
+
+
+def same_name(name: str) -> str:
+    """A name as it is compared: capitals do not matter, and ``_ - . /`` and blank are one character."""
+    return _ALIKE.sub(".", name.strip().casefold())
+
+
+@dataclass(slots=True)
+class Leaf:
+    """One layer: its kind's word, or the name that its line gives it."""
+
+    node: int
+    stem: str
+
+
+@dataclass(slots=True)
+class Frame:
+    """What a name, a call or a turn of a repeat covers. ``label`` is a name somebody wrote, ``stem`` a block's."""
+
+    stem: str = ""
+    label: str | None = None
+    first: int = 0
+    stop: int = 0
+    output: int = 0
+    members: list[Leaf | Frame] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Names:
+    """What ``resolve`` finds: each node's name and the path it stands under, and the places of names."""
+
+    of: dict[int, str] = field(default_factory=dict)
+    blocks: dict[int, str] = field(default_factory=dict)
+    places: dict[str, Place] = field(default_factory=dict)
+
+
+def resolve(root: Frame) -> Names:
+    """Final names for every layer under ``root``."""
+    names = Names()
+    _resolve(root, "", names, in_line=False)
+    _make_unique(names)
+    return names
+
+
+def _resolve(frame: Frame, prefix: str, names: Names, in_line: bool) -> None:
+    members = _hoisted(frame.members)
+    for member, label in zip(members, _labels(members, in_line), strict=True):
+        path = f"{prefix}.{label}" if prefix else label
+        if isinstance(member, Leaf):
+            names.of[member.node] = path
+            names.blocks[member.node] = prefix
+            continue
+        _keep(names, path, member)
+        inner = member
+        while len(inner.members) == 1 and isinstance(inner.members[0], Frame) and inner.members[0].label is None:
+            inner = inner.members[0]  # a line that is one call: its members are the line's
+        if len(inner.members) == 1 and isinstance(inner.members[0], Leaf):
+            names.of[inner.members[0].node] = path
+            names.blocks[inner.members[0].node] = prefix
+        else:
+            _resolve(inner, path, names, in_line=inner.label is not None)
+
+
+def _keep(names: Names, path: str, frame: Frame) -> None:
+    """Records a place; a name met again stretches over both."""
+    key = same_name(path)
+    earlier = names.places.get(key)
+    first = min(frame.first, earlier.first) if earlier else frame.first
+    names.places[key] = Place(first, frame.stop, frame.output)
+
+
+def _hoisted(members: list[Leaf | Frame]) -> list[Leaf | Frame]:
+    """Members, with those of an unnamed single call that names its own lines in its place."""
+    calls = Counter(m.stem for m in members if isinstance(m, Frame) and m.label is None)
+    flat: list[Leaf | Frame] = []
+    for member in members:
+        once = isinstance(member, Frame) and member.label is None and calls[member.stem] == 1
+        if once and isinstance(member, Frame) and any(isinstance(m, Frame) and m.label for m in member.members):
+            flat += _hoisted(member.members)
+        else:
+            flat.append(member)
+    return flat
+
+
+def _labels(members: list[Leaf | Frame], in_line: bool) -> list[str]:
+    """Each member's label: written names as they are (numbered when met again), calls and turns of a named line by number."""
+    stems = [_stem(member) for member in members]
+    turns = sum(isinstance(m, Frame) and m.label is None for m in members)
+    counts = Counter(same_name(stem) for stem in stems)
+    taken = {same_name(m.label) for m in members if isinstance(m, Frame) and m.label}
+    seen: Counter[str] = Counter()
+    turn, labels = 0, []
+    for member, stem in zip(members, stems, strict=True):
+        key = same_name(stem)
+        seen[key] += 1
+        if isinstance(member, Frame) and member.label is not None:
+            labels.append(f"{stem}.{seen[key]}" if counts[key] > 1 else stem)
+        elif in_line and isinstance(member, Frame) and (turns > 1 or not stem):
+            turn += 1
+            labels.append(str(turn))
+        else:
+            label = _numbered(stem, counts[key], seen, key, taken)
+            labels.append(label)
+    return labels
+
+
+def _numbered(stem: str, count: int, seen: Counter[str], key: str, taken: set[str]) -> str:
+    """``conv`` alone, ``conv1``, ``conv2`` among several; a written name of that form is skipped."""
+    if count == 1 and key not in taken:
+        return stem
+    while same_name(f"{stem}{seen[key]}") in taken:
+        seen[key] += 1
+    return f"{stem}{seen[key]}"
+
+
+def _stem(member: Leaf | Frame) -> str:
+    return member.label or member.stem if isinstance(member, Frame) else member.stem
+
+
+def _make_unique(names: Names) -> None:
+    """Two layers that still share a name get a number each."""
+    seen: dict[str, int] = {}
+    for node in sorted(names.of):
+        name = names.of[node]
+        key = same_name(name)
+        if key in seen:
+            seen[key] += 1
+            while same_name(f"{name}.{seen[key]}") in seen:
+                seen[key] += 1
+            names.of[node] = f"{name}.{seen[key]}"
+            seen[same_name(names.of[node])] = 1
+        else:
+            seen[key] = 1
+
+
+def find_place(places: dict[str, Place], nodes: dict[str, int], name: str) -> Place | None:
+    """The place of a name: as written, or as the end of one path where that is the only one."""
+    key = same_name(name)
+    if key in places:
+        return places[key]
+    if key in nodes:
+        return Place(nodes[key], nodes[key] + 1, nodes[key])
+    ends = [path for path in places if path.endswith("." + key)]
+    if len(ends) == 1:
+        return places[ends[0]]
+    leaves = [path for path in nodes if path.endswith("." + key)]
+    return Place(nodes[leaves[0]], nodes[leaves[0]] + 1, nodes[leaves[0]]) if len(leaves) == 1 else None
