@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from archcalc.layers import Shape
     from archcalc.notation import Document
 
+    Settings = Mapping[str, Dim | Fraction]
+
 
 class ArchcalcError(ValueError):
     """A text, file or name gives no network: ``diagnostics`` say why, and ``str`` draws them."""
@@ -43,7 +45,7 @@ class Network:
     graph: Graph
     diagnostics: tuple[Diagnostic, ...] = ()
     _document: Document | None = None
-    _settings: Mapping[str, Dim | Fraction] = field(default_factory=dict)
+    _settings: Settings = field(default_factory=dict)
     _input_shape: Shape | None = None
 
     def report(self, batch: int = 1, dtype: DType = "fp32", aux: bool = False) -> Report:
@@ -97,7 +99,7 @@ def load_all(path: str | os.PathLike[str], **options: Any) -> tuple[Network, ...
 
 
 def parse(
-    text: str, *, name: str | None = None, settings: Mapping[str, Dim | Fraction] | None = None, input_shape: Shape | None = None
+    text: str, *, name: str | None = None, settings: Settings | None = None, input_shape: Shape | None = None
 ) -> Network:
     """The network that a text describes; ``name`` chooses one of several.
 
@@ -146,7 +148,7 @@ def document(source: Source) -> Document:
 
 
 def build(
-    read: Document, name: str | None, settings: Mapping[str, Dim | Fraction] | None = None, input_shape: Shape | None = None
+    read: Document, name: str | None, settings: Settings | None = None, input_shape: Shape | None = None
 ) -> Network:
     """One network of a text that was read. Raises ArchcalcError."""
     known = read.find(name) if name is not None else None

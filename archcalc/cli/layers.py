@@ -16,13 +16,15 @@ def layers(
     from rich.table import Table
 
     from archcalc.diagnostics import nearest
-    from archcalc.notation.vocabulary import SPELLINGS
+    from archcalc.notation.vocabulary import ENTRIES, MERGE_ENTRIES
 
-    rows = [row for row in SPELLINGS if word.casefold() in " ".join(row[:2]).casefold()]
+    known = [(entry.example, entry.meaning, ", ".join(entry.spellings)) for entry in ENTRIES]
+    known += [(example, meaning, kind) for kind, example, meaning in MERGE_ENTRIES]
+    rows = [row for row in known if word.casefold() in " ".join(row).casefold()]
     if not rows:
-        hint = nearest(word, (row[0] for row in SPELLINGS)) or "archcalc layers lists them all"
-        raise typer.BadParameter(f"no layer '{word}'; {hint}", param_hint="WORD")
-    table = Table("layer", "spelling", "meaning", box=box.SIMPLE_HEAD, pad_edge=False)
+        hint = nearest(word, (spelling for row in known for spelling in row[2].split(", ")))
+        raise typer.BadParameter(f"no layer '{word}'; {hint or 'archcalc layers lists them all'}", param_hint="WORD")
+    table = Table("write", "what it is", "spellings", box=box.SIMPLE_HEAD, pad_edge=False)
     for row in rows:
         table.add_row(*row)
     Console(highlight=False, markup=False).print(table)

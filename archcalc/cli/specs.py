@@ -44,7 +44,7 @@ def _networks(path: str, name: str | None, options: Mapping[str, Any]) -> Iterat
     except ArchcalcError as error:
         yield unreadable(name, _shown(path), error.diagnostics)
         return
-    wanted = [name] if name is not None else list(read.names) or [None]
+    wanted: list[str | None] = [name] if name is not None else [*read.names] or [None]
     for each in wanted:
         try:
             yield build(read, each, **options)

@@ -53,8 +53,8 @@ class _Snippet:
 
     @property
     def gutter(self) -> int:
-        """Digits of the last line number."""
-        return len(str(max(span.line for span in (self.main, *self.also))))
+        """Columns of the line numbers, a blank before them."""
+        return 1 + len(str(max(span.line for span in (self.main, *self.also))))
 
     def lines(self) -> Iterator[str]:
         source, margin = self.main.source, " " * self.gutter
@@ -68,7 +68,7 @@ class _Snippet:
         last = None
         for number in sorted(shown):
             if last is not None and number > last + 1:
-                yield self._frame("..." if self.gutter < 3 else "." * self.gutter)
+                yield self._frame("...".rjust(self.gutter))
             yield from self._line(number, marks.get(number, []))
             last = number
 

@@ -48,9 +48,14 @@ def _value(value: Any) -> str:
     records = isinstance(value, tuple) and value and hasattr(value[0], "__dataclass_fields__")
     if not records:
         return json.dumps(value, default=_plain)
-    names = [spec.name for spec in fields(value[0])] if not isinstance(value[0], Diagnostic) else None
+    names = None if isinstance(value[0], Diagnostic) else _own_first(value[0])
     plain = ({name: getattr(each, name) for name in names} if names else diagnostic(each) for each in value)
     return "[\n" + ",\n".join(json.dumps(each, default=_plain) for each in plain) + "\n]"
+
+
+def _own_first(record: Any) -> list[str]:
+    """A record's keys: what it is before what it inherits."""
+    return sorted((spec.name for spec in fields(record)), key=lambda name: name not in type(record).__annotations__)
 
 
 def _plain(value: Any) -> Any:
