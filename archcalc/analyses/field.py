@@ -89,15 +89,14 @@ def _step(
     if not node.inputs:
         return (_View("window"), node.shape[1:]) if len(node.shape) == IMAGE else (_WHOLE, (1, 1))
     grid = node.shape[1:] if len(node.shape) == IMAGE else grids[node.inputs[0]]
-    if reading == "same" and len(node.inputs) == 1:
-        return views[node.inputs[0]], grid
-    seen = [_spread(views[source], graph.nodes[source].shape, node.shape) for source in node.inputs]
+    seen = [views[source] for source in node.inputs]
     if isinstance(reading, tuple):
         seen = [_read(view, reading) for view in seen]
     elif reading != "same":
         seen.append(_View(reading))
-    elif node.layer.gates:
-        seen = _without_gates(seen)
+    elif len(seen) > 1:
+        seen = [_spread(view, shape, node.shape) for view, shape in zip(seen, graph.input_shapes(node), strict=True)]
+        seen = _without_gates(seen) if node.layer.gates else seen
     return _join(seen), grid
 
 

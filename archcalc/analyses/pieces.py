@@ -63,11 +63,11 @@ class Piece:
             raise Undecided
         return span and (span[0] + self.advance * turn, span[1] + self.advance * turn)
 
-    def hull(self, first: int, last: int) -> Span:
-        """What the outputs from ``first`` to ``last`` see together, empty ones left out."""
+    def hull(self, outputs: range) -> Span:
+        """What some outputs, evenly spaced, see together; empty ones left out."""
         # whatever a phase sees moves on from turn to turn: its first turn has the lowest input, its last the highest
-        ahead = [span for output in range(first, min(last, first + self.period - 1) + 1) if (span := self.at(output))]
-        behind = [span for output in range(max(first, last - self.period + 1), last + 1) if (span := self.at(output))]
+        ahead = [span for output in outputs[: self.period] if (span := self.at(output))]
+        behind = [span for output in outputs[-self.period :] if (span := self.at(output))]
         return (smallest(*(low for low, _ in ahead)), largest(*(high for _, high in behind))) if ahead else None
 
     def through(self, window: Window) -> Piece:
@@ -77,11 +77,11 @@ class Piece:
             span = self.spans[0]
             moved = span and (span[0] + self.advance * first, span[1] + self.advance * last)
             return Piece(1, self.advance * step, (moved,))
-        if not all(isinstance(dim, int) for dim in (self.advance, step, first, last, per)):
+        if not all(isinstance(dim, int) for dim in (self.advance, step, first, last, per, window.gap)):
             raise Undecided
         period = within_reach(int(per * self.period // gcd(int(per * self.period), int(step))))
-        spans = (self.hull(int((step * o + first) // per), int((step * o + last) // per)) for o in range(period))
-        return Piece(period, self.advance * (step * period // (per * self.period)), tuple(spans))
+        spans = tuple(self.hull(inputs_of(window, output)) for output in range(period))
+        return Piece(period, self.advance * (step * period // (per * self.period)), spans)
 
     def over(self, period: int) -> Iterator[Span]:
         """The spans of the first ``period`` outputs."""
@@ -93,6 +93,18 @@ Axis = tuple[Piece, ...]
 
 #: The input itself.
 ITSELF: Axis = (Piece(1, 1, ((0, 0),)),)
+
+
+def inputs_of(window: Window, output: int) -> range:
+    """The inputs that one output reads (all numbers known)."""
+    step, first, last, per, gap = (int(dim) for dim in (window.step, window.first, window.last, window.per, window.gap))
+    common = gcd(per, gap)
+    every, target = gap // common, step * output + last
+    if target % common:
+        return range(0)
+    low = (step * output + first) // per
+    low += (target // common * pow(per // common, -1, every) - low) % every
+    return range(low, target // per + 1, every)
 
 
 def within_reach(period: int) -> int:
