@@ -5,7 +5,16 @@ from __future__ import annotations
 from archcalc.layers.activation import FUNCTIONS, Activation, PReLU
 from archcalc.layers.attention import Attention, ClassToken, FirstToken, Position, Tokens
 from archcalc.layers.base import (
-    IMAGE, NAMES_OF_RANKS, TOKENS, VECTOR, Layer, Reading, Rule, Shape, Weight, Window,
+    IMAGE,
+    NAMES_OF_RANKS,
+    TOKENS,
+    VECTOR,
+    Layer,
+    Reading,
+    Rule,
+    Shape,
+    Weight,
+    Window,
 )  # fmt: skip
 from archcalc.layers.conv import Conv, Deconv, Local
 from archcalc.layers.dense import RBF, Dense
@@ -13,7 +22,18 @@ from archcalc.layers.merge import Concat, Max, Mean, Product, Sum, Warp, shown
 from archcalc.layers.norm import LRN, BatchNorm, GroupNorm, LayerNorm
 from archcalc.layers.pool import AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool, SpatialPyramidPool, Subsample
 from archcalc.layers.shaping import (
-    ChannelShuffle, Crop, DropPath, Dropout, Flatten, Identity, Input, LayerScale, Reshape, Scale, Upsample, ZeroShortcut,
+    ChannelShuffle,
+    Crop,
+    Dropout,
+    DropPath,
+    Flatten,
+    Identity,
+    Input,
+    LayerScale,
+    Reshape,
+    Scale,
+    Upsample,
+    ZeroShortcut,
 )  # fmt: skip
 from archcalc.layers.window import AXES, Axis, Pad, Pair, Sliding
 

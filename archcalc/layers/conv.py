@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from archcalc.algebra import Dim, largest, product
 from archcalc.layers.base import IMAGE, Layer, Reading, Rule, Shape, Weight, equal, multiple, positive
-from archcalc.layers.window import AXES, Pair, Sliding, Window
+from archcalc.layers.window import AXES, Pair, Sliding
 
 
 def grouped(channels: Dim, into: Dim, groups: Dim) -> Iterator[Rule]:
@@ -51,7 +51,9 @@ class Conv(Sliding, Layer):
             )  # fmt: skip
             highest = max(max(maps) for maps in self.connect)
             yield positive(
-                channels - highest, "A302", f"the connection table reads map {highest}, the input has maps 0 to {channels - 1}"
+                channels - highest,
+                "A302",
+                f"the connection table reads map {highest}, the input has maps 0 to {channels - 1}",
             )
 
     def output(self, *inputs: Shape) -> Shape:

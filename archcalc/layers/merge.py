@@ -112,10 +112,16 @@ class Warp(Layer):
     width: Dim
 
     def rules(self, *inputs: Shape) -> Iterator[Rule]:
-        yield equal(len(inputs), 2, "A303", f"an affine warp has two branches, the image and six numbers, not {len(inputs)}")
+        yield equal(
+            len(inputs), 2, "A303", f"an affine warp has two branches, the image and six numbers, not {len(inputs)}"
+        )
         if len(inputs) == 2:
-            yield equal(len(inputs[0]), IMAGE, "A303", f"an affine warp samples an image, branch 1 gives {shown(inputs[0])}")
-            yield equal(product(inputs[1]), 6, "A303", f"an affine map is six numbers, branch 2 gives {shown(inputs[1])}")
+            yield equal(
+                len(inputs[0]), IMAGE, "A303", f"an affine warp samples an image, branch 1 gives {shown(inputs[0])}"
+            )
+            yield equal(
+                product(inputs[1]), 6, "A303", f"an affine map is six numbers, branch 2 gives {shown(inputs[1])}"
+            )
         yield positive(self.height, "A305", f"height {self.height}: it must be at least 1")
         yield positive(self.width, "A305", f"width {self.width}: it must be at least 1")
 

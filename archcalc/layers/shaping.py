@@ -59,7 +59,9 @@ class Reshape(Layer):
 
     def rules(self, *inputs: Shape) -> Iterator[Rule]:
         have, want = product(inputs[0]), product(self.shape)
-        yield equal(have, want, "A304", f"{shown(self.shape)} holds {want} numbers, the input {shown(inputs[0])} has {have}")
+        yield equal(
+            have, want, "A304", f"{shown(self.shape)} holds {want} numbers, the input {shown(inputs[0])} has {have}"
+        )
 
     def output(self, *inputs: Shape) -> Shape:
         return self.shape
@@ -161,7 +163,9 @@ class ZeroShortcut(Layer):
 
     def rules(self, *inputs: Shape) -> Iterator[Rule]:
         more = self.channels - inputs[0][0]
-        yield positive(more + 1, "A303", f"shortcut A adds channels, it cannot take {inputs[0][0]} down to {self.channels}")
+        yield positive(
+            more + 1, "A303", f"shortcut A adds channels, it cannot take {inputs[0][0]} down to {self.channels}"
+        )
 
     def output(self, *inputs: Shape) -> Shape:
         _, height, width = inputs[0]

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from archcalc.algebra import Dim, Expr, exact_div, largest, smallest
 from archcalc.notation import tree
-from archcalc.notation.lexer import Unreadable
+from archcalc.notation.tokens import Unreadable
 
 Value = Dim | Fraction | bool
 LARGEST = 10**18
@@ -82,7 +82,11 @@ def _apply(operator: str, values: list[Value], node: tree.Operation) -> Value:
     if operator == "*":
         return left * right
     if operator == "//":
-        return left // right if not isinstance(left, Fraction) and not isinstance(right, Fraction) else math.floor(left / right)  # type: ignore[arg-type]
+        return (
+            left // right
+            if not isinstance(left, Fraction) and not isinstance(right, Fraction)
+            else math.floor(left / right)
+        )  # type: ignore[arg-type]
     if operator == "%":
         return left % right  # type: ignore[operator]
     if operator == "/":

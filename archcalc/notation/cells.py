@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from archcalc.layers import Activation, BatchNorm, Pair, Sum
 from archcalc.notation import tree
-from archcalc.notation.lexer import Unreadable
+from archcalc.notation.draft import Draft
 from archcalc.notation.naming import Frame
-from archcalc.notation.phrases import Draft
 from archcalc.notation.scope import Around, Scope
 from archcalc.notation.text import Line
+from archcalc.notation.tokens import Unreadable
 
 if TYPE_CHECKING:
     from archcalc.notation.flowing import Flowing
@@ -43,7 +43,9 @@ def lay_cell(flow: Flowing, cell: tree.Cell, scope: Scope, line: Line, current: 
             node = _conv_bn(flow, _strided(draft, stride, strided), inner, line, node)
             node = flow.place(Activation(function="relu"), (node,), inner, line, draft.at)
     else:
-        raise Unreadable("[...] means residual or plain", cell.at, "[...] means residual, option B, stride on first", "A406")
+        raise Unreadable(
+            "[...] means residual or plain", cell.at, "[...] means residual, option B, stride on first", "A406"
+        )
     flow._close(frame, scope, first, node)
     return node
 
@@ -64,7 +66,9 @@ def _which(drafts: list[Draft], rule: str) -> list[bool]:
     """Which layer of a cell takes the stage's stride."""
     target = 0
     if "on 3x3" in rule:
-        target = next((index for index, draft in enumerate(drafts) if [_value(d) for d in draft.window[:2]] == [3, 3]), 0)
+        target = next(
+            (index for index, draft in enumerate(drafts) if [_value(d) for d in draft.window[:2]] == [3, 3]), 0
+        )
     return [index == target for index in range(len(drafts))]
 
 
@@ -87,7 +91,9 @@ def _conv_bn(flow: Flowing, draft: Draft, scope: Scope, line: Line, node: int) -
     return flow.place(BatchNorm(), (node,), scope, line, draft.at)
 
 
-def _residual(flow: Flowing, drafts: list[Draft], rule: str, scope: Scope, line: Line, current: int, stride: Pair) -> int:
+def _residual(
+    flow: Flowing, drafts: list[Draft], rule: str, scope: Scope, line: Line, current: int, stride: Pair
+) -> int:
     """Convolutions with bn after each and relu between, a shortcut around them, relu after the sum (He et al. 2016, figure 2)."""
     node = current
     for index, (draft, strided) in enumerate(zip(drafts, _which(drafts, rule), strict=True)):

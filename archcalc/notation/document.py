@@ -12,18 +12,31 @@ from archcalc.algebra import Dim
 from archcalc.diagnostics import Diagnostic, nearest
 from archcalc.graph import Graph
 from archcalc.layers import Shape
-from archcalc.notation.elaborate import Order, elaborate
-from archcalc.notation.lexer import Unreadable
+from archcalc.notation.elaborate import elaborate
 from archcalc.notation.naming import same_name
+from archcalc.notation.order import Order
+from archcalc.notation.reading import Reading
 from archcalc.notation.scope import BlockDef
 from archcalc.notation.statements import (
-    BlockLine, ClaimLine, InputLine, LayerLine, MeansLine, NetworkLine, ParamLine, Reading, Statement, TableLines, UseLine,
+    BlockLine,
+    ClaimLine,
+    InputLine,
+    LayerLine,
+    MeansLine,
+    NetworkLine,
+    ParamLine,
+    Statement,
+    TableLines,
+    UseLine,
 )  # fmt: skip
 from archcalc.notation.tables import is_dressed_listing, is_separator, read_table, undressed
-from archcalc.notation.text import Line, logical_lines, nested
+from archcalc.notation.text import logical_lines, nested
+from archcalc.notation.tokens import Unreadable
 from archcalc.source import Source
 
-_DECLARED = re.compile(r"^\s*param\s+(\w+)\s*=|^\s*block\s+([\w\-/.]+)\s*(?:\(([^)]*)\))?\s*:|^\s*use\s+\"([^\"]+)\"", re.MULTILINE)
+_DECLARED = re.compile(
+    r"^\s*param\s+(\w+)\s*=|^\s*block\s+([\w\-/.]+)\s*(?:\(([^)]*)\))?\s*:|^\s*use\s+\"([^\"]+)\"", re.MULTILINE
+)
 
 
 @dataclass(eq=False)
@@ -55,7 +68,10 @@ class Document:
         return next((known for known in self.names if same_name(known) == same_name(name)), None)
 
     def build(
-        self, name: str | None = None, settings: Mapping[str, Dim | Fraction] | None = None, input_shape: Shape | None = None
+        self,
+        name: str | None = None,
+        settings: Mapping[str, Dim | Fraction] | None = None,
+        input_shape: Shape | None = None,
     ) -> tuple[Graph | None, tuple[Diagnostic, ...]]:
         """A network's graph (the only one's without a name), or None and the faults of its lines."""
         section = self._section(name)
@@ -68,7 +84,9 @@ class Document:
         try:
             graph, faults = elaborate(order, self.blocks)
         except RecursionError:
-            faults = (Diagnostic("A403", f"network {section.name} nests too deeply", section.statements[0].line.span()),)
+            faults = (
+                Diagnostic("A403", f"network {section.name} nests too deeply", section.statements[0].line.span()),
+            )
             return None, faults
         return (None if self.diagnostics else graph), faults
 
@@ -89,15 +107,23 @@ def read(source: Source, using: tuple[str, ...] = ()) -> Document:
 
 def _read(source: Source, using: tuple[str, ...]) -> Document:
     lines = nested([undressed(line) if is_dressed_listing(line) else line for line in logical_lines(source)])
-    lines = [line for line in lines if line.text and not is_separator(line) or "|" not in line.text and "-" not in line.text]
+    lines = [
+        line
+        for line in lines
+        if (line.text and not is_separator(line)) or ("|" not in line.text and "-" not in line.text)
+    ]
     if not lines:
         message = "the file is empty" if not source.text.strip() else "nothing here but comments"
-        return Document(source, diagnostics=(Diagnostic("A103", message, help="a network begins with 'input 224x224x3'"),))
+        return Document(
+            source, diagnostics=(Diagnostic("A103", message, help="a network begins with 'input 224x224x3'"),)
+        )
     used = _used_documents(source, using)
     names = _declared(source.text) | {f"\0{key}" for document in used.values() for key in document.blocks}
     reading = Reading(frozenset(names))
     statements = reading.statements(lines)
-    blocks: dict[str, list[BlockDef]] = {key: list(defs) for document in used.values() for key, defs in document.blocks.items()}
+    blocks: dict[str, list[BlockDef]] = {
+        key: list(defs) for document in used.values() for key, defs in document.blocks.items()
+    }
     sections = _sections(source, statements, reading)
     _gather_blocks(statements, blocks)
     faults = [*reading.faults, *_use_faults(statements, used)]
@@ -203,7 +229,16 @@ def _columns(section: Section, family: str | None, reading: Reading) -> list[Sec
                 return []
             if table.by_column:
                 return [
-                    Section(f"{family}-{name}" if index in table.depths and family else f"{name}-layer" if index in table.depths else name, section.title, section.statements, index)
+                    Section(
+                        f"{family}-{name}"
+                        if index in table.depths and family
+                        else f"{name}-layer"
+                        if index in table.depths
+                        else name,
+                        section.title,
+                        section.statements,
+                        index,
+                    )
                     for index, name in table.networks.items()
                 ]
     return [section]

@@ -10,10 +10,10 @@ from archcalc.claims import Claim, Figure, Operator
 from archcalc.diagnostics import nearest
 from archcalc.notation.arithmetic import evaluate
 from archcalc.notation.figures import QUANTITIES, read_figure
-from archcalc.notation.lexer import Unreadable
 from archcalc.notation.statements import IDENTIFIER
 from archcalc.notation.syntax import parse_expression
 from archcalc.notation.text import Line
+from archcalc.notation.tokens import Unreadable
 
 _EXPECT = re.compile(
     r"expect\s+(?P<quantity>[\w -]+?)(?:\s+at\s+(?P<at>.+?))?(?:\s+of\s+(?P<of>.+?))?\s*"
@@ -27,7 +27,10 @@ _ERRATUM = re.compile(
 _SIC = re.compile(r"\(\s*sic\s*:\s*([^()]*)\)\s*$", re.IGNORECASE)
 _SHAPE = re.compile(r"\d+(?:\s*x\s*\d+)+$", re.IGNORECASE)
 #: What stands before a number that is no figure: Table 4, section 3.1, et al. 2017.
-_REFERENCE = re.compile(r"(?:\b(?:table|figure|fig|section|sec|eq|equation|appendix|page|chapter)s?\.?\s*|[\w]-|\bal\.?,?\s*|[(,]\s*(?=(?:19|20)\d\d\b))$", re.IGNORECASE)
+_REFERENCE = re.compile(
+    r"(?:\b(?:table|figure|fig|section|sec|eq|equation|appendix|page|chapter)s?\.?\s*|[\w]-|\bal\.?,?\s*|[(,]\s*(?=(?:19|20)\d\d\b))$",
+    re.IGNORECASE,
+)
 
 
 def read_claim(line: Line) -> Claim:
@@ -36,12 +39,14 @@ def read_claim(line: Line) -> Claim:
     match = (_ERRATUM if text.lower().startswith("erratum") else _EXPECT).match(text)
     if match is None:
         if text.lower().startswith("erratum"):
-            raise Unreadable("an erratum line is: erratum \"what a source prints\" params = 25,557,032", (0, len(text)))
+            raise Unreadable('an erratum line is: erratum "what a source prints" params = 25,557,032', (0, len(text)))
         raise Unreadable("an expect line is: expect params [at LAYER] [of NETWORK] = 25,557,032", (0, len(text)))
     quantity = " ".join(match["quantity"].lower().replace("_", " ").replace("-", " ").split())
     known = QUANTITIES.get(quantity)
     if known is None:
-        raise Unreadable(f"unknown quantity '{match['quantity']}'", match.span("quantity"), nearest(quantity, QUANTITIES), "A105")
+        raise Unreadable(
+            f"unknown quantity '{match['quantity']}'", match.span("quantity"), nearest(quantity, QUANTITIES), "A105"
+        )
     value, offset = match["value"], match.start("value")
     sic_match = _SIC.search(value)
     sic = _value(sic_match[1], (offset, offset + len(value))) if sic_match else None
@@ -59,7 +64,12 @@ def read_claim(line: Line) -> Claim:
         return Claim(known, operator, expected, span, place=at, network=of, settings=settings, sic=sic)
     figure = quoted_figure(erratum)
     if figure is None:
-        raise Unreadable("no figure in what the erratum quotes", match.span("text"), 'erratum "Table 4 prints 154M" params = ...', "A107")
+        raise Unreadable(
+            "no figure in what the erratum quotes",
+            match.span("text"),
+            'erratum "Table 4 prints 154M" params = ...',
+            "A107",
+        )
     return Claim(known, "=", expected, span, place=at, network=of, settings=settings, erratum=erratum, printed=figure)
 
 
@@ -67,7 +77,13 @@ def _value(text: str, at: tuple[int, int]) -> Figure | tuple[int, ...]:
     if _SHAPE.match(text.strip()):
         return tuple(int(piece) for piece in re.split(r"\s*[xX]\s*", text.strip()))
     figure = read_figure(text)
-    if figure is None or text.strip()[len(figure.text) :].strip().lower() not in ("", "bytes", "params", "layers", "/ image"):
+    if figure is None or text.strip()[len(figure.text) :].strip().lower() not in (
+        "",
+        "bytes",
+        "params",
+        "layers",
+        "/ image",
+    ):
         raise Unreadable(f"'{text}' is no figure", at, "a number as printed: 25,557,032 or 25.6M", "A107")
     return figure
 

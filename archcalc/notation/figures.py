@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from archcalc.claims import Figure
 from archcalc.notation.arithmetic import evaluate
-from archcalc.notation.lexer import Unreadable
 from archcalc.notation.syntax import parse_expression
+from archcalc.notation.tokens import Unreadable
 from archcalc.notation.tree import At
 
 #: Words for a quantity, and its name in the report.
@@ -45,7 +45,7 @@ def read_figure(text: str, kilo: int = 1000) -> Figure | None:
     ``kilo`` is what K stands for (1000, or 1024 after a line ``K = 1024``). None if the text begins with no number.
     """
     match = _VALUE.match(text.strip())
-    if match is None or match["whole"] is None and match["fraction"] is None:
+    if match is None or (match["whole"] is None and match["fraction"] is None):
         return None
     whole, fraction = (match["whole"] or "0").replace(",", ""), match["fraction"] or ""
     suffix = (match["suffix"] or "").lower()
@@ -124,9 +124,20 @@ def read_printed(text: str, label: re.Match[str], end: int, kilo: int) -> Printe
         if worked is None:
             raise Unreadable(f"a figure is wanted after '{label[0].strip()}'", (start, end), code="A107")
         figure = Figure(stretch.strip(), worked)
-        return Printed(QUANTITIES[label["quantity"].lower()], figure, None, sic, without, bool(label["total"]), (place, place + len(stretch.strip())), sic_at)
+        return Printed(
+            QUANTITIES[label["quantity"].lower()],
+            figure,
+            None,
+            sic,
+            without,
+            bool(label["total"]),
+            (place, place + len(stretch.strip())),
+            sic_at,
+        )
     at = (place, place + len(figure.text))
-    return Printed(QUANTITIES[label["quantity"].lower()], figure, worked, sic, without, bool(label["total"]), at, sic_at)
+    return Printed(
+        QUANTITIES[label["quantity"].lower()], figure, worked, sic, without, bool(label["total"]), at, sic_at
+    )
 
 
 _TERM = re.compile(NUMBER.replace("(?P<about>~\\s*=?\\s*)?", "").replace("?P<", "?P<t_"))
@@ -144,7 +155,11 @@ def _worked(text: str, offset: int, kilo: int) -> Fraction | None:
             figure = read_figure(stripped, kilo)
             if figure is None or figure.text != stripped:
                 return None
-            terms.append(f"({figure.value.numerator}/{figure.value.denominator})" if figure.value.denominator != 1 else str(figure.value))
+            terms.append(
+                f"({figure.value.numerator}/{figure.value.denominator})"
+                if figure.value.denominator != 1
+                else str(figure.value)
+            )
         elif stripped:
             terms.append(stripped)
     if not terms:

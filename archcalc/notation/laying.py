@@ -3,51 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 
-from archcalc.algebra import Dim, Expr
+from archcalc.algebra import Dim
 from archcalc.diagnostics import Diagnostic, Fault
-from archcalc.graph import Builder, Place
-from archcalc.layers import IMAGE, TOKENS, BatchNorm, Conv, Layer, Pair, Shape, ZeroShortcut
+from archcalc.graph import Place
+from archcalc.layers import TOKENS, BatchNorm, Conv, Layer, Pair, Shape, ZeroShortcut
 from archcalc.notation import tree
 from archcalc.notation.arithmetic import evaluate, whole
-from archcalc.notation.lexer import Unreadable
+from archcalc.notation.draft import Draft
 from archcalc.notation.lower import lower
 from archcalc.notation.naming import Frame, Leaf, same_name
-from archcalc.notation.phrases import Draft, read_groups
-from archcalc.notation.scope import BlockDef, NameTable, Scope
+from archcalc.notation.phrases import read_groups
+from archcalc.notation.scope import NameTable, Scope
+from archcalc.notation.setting import Here
 from archcalc.notation.statements import MeansLine
 from archcalc.notation.text import Line
+from archcalc.notation.tokens import Unreadable
+from archcalc.notation.work import Work
 
-MOST_LAYERS = 250_000
-_STEMS = {"global avg pool": "pool", "max pool": "pool", "avg pool": "pool", "spatial pyramid pool": "pool", "depthwise": "conv"}
-
-
-class TooMuch(Unreadable):
-    """A repetition that would make more layers than anybody can read: ends the network at once."""
-
-
-@dataclass(eq=False)
-class Work:
-    """One network in the making: the graph so far, and what must be known across all of it."""
-
-    blocks: Mapping[str, list[BlockDef]]
-    builder: Builder = field(default_factory=Builder)
-    faults: list[Diagnostic] = field(default_factory=list)
-    spared: frozenset[int] = frozenset()
-    hidden: list[tuple[int, int]] = field(default_factory=list)  # (head, node) of each use of a hidden rule
-    inputs: list[int] = field(default_factory=list)
-    heads: int = 0
-    steps: int = 0
-    poisoned: bool = False
-    used_blocks: set[str] = field(default_factory=set)
-
-    def step(self, at: tree.At) -> None:
-        """Counts what is elaborated, so that no text runs away."""
-        self.steps += 1
-        if self.steps > 8 * MOST_LAYERS or len(self.builder.shapes) > MOST_LAYERS:
-            raise TooMuch(f"this network has more than {MOST_LAYERS:,} layers", at, code="A403")
+_STEMS = {
+    "global avg pool": "pool",
+    "max pool": "pool",
+    "avg pool": "pool",
+    "spatial pyramid pool": "pool",
+    "depthwise": "conv",
+}
 
 
 class Laying:
@@ -82,7 +63,9 @@ class Laying:
 
     # -- nodes ------------------------------------------------------------------------------------------------------------
 
-    def place(self, layer: Layer, inputs: tuple[int, ...], scope: Scope, line: Line, at: tree.At, stem: str | None = None) -> int:
+    def place(
+        self, layer: Layer, inputs: tuple[int, ...], scope: Scope, line: Line, at: tree.At, stem: str | None = None
+    ) -> int:
         """A node, and a leaf in the frame that gives it a name."""
         self.work.step(at)
         node = self.builder.add(layer, inputs, line.span(at), scope.head > 0)
@@ -165,7 +148,7 @@ class Laying:
             return current
         if draft.settled == "lrn" and draft.window:
             raise Unreadable("lrn takes no window", draft.at)
-        setting = _Setting(self, scope, line, current)
+        setting = Here(self, scope, line, current)
         for lowered in lower(draft, setting):
             first = len(self.builder.layers)
             current = self.place(lowered.layer, (current,), scope, line, at or draft.at)
@@ -226,36 +209,3 @@ class Laying:
 
     def named(self, scope: Scope, name: str, place: Place) -> None:
         scope.names.own[same_name(name)] = place
-
-
-class _Setting:
-    """What lowering asks of a place: numbers, the shape that enters, warnings."""
-
-    def __init__(self, laying: Laying, scope: Scope, line: Line, current: int) -> None:
-        self.laying, self.scope, self.line, self.current = laying, scope, line, current
-        self.shape: Shape = laying.builder.shapes[current]
-        self.shown, self.in_table, self.in_cell = scope.shown, scope.in_table, scope.in_cell
-
-    def number(self, node: tree.Arithmetic) -> Dim:
-        return self.laying.number(node, self.scope, self.current)
-
-    def fraction(self, node: tree.Arithmetic) -> float:
-        value = evaluate(node, self.laying.names(self.scope, self.current))
-        if isinstance(value, Expr):
-            raise Unreadable("a plain number is wanted here, not an open symbol", node.at, code="A407")
-        return float(value)
-
-    def warn(self, code: str, message: str, at: tree.At, help: str | None = None) -> None:
-        self.laying.builder.warn(Diagnostic(code, message, self.line.span(at), "warning", help=help))
-
-    def shape_of(self, name: str, at: tree.At) -> Shape:
-        place = self.scope.names.find(name)
-        if place is not None:
-            shape = self.laying.builder.shapes[place.output]
-        elif name.strip().lower() == "input" and self.laying.work.inputs:
-            shape = self.laying.builder.shapes[self.laying.work.inputs[0]]
-        else:
-            raise Unreadable(f"no layer named '{name}' above", at, code="A401")
-        if len(shape) != IMAGE:
-            raise Unreadable(f"'{name}' is no image", at, code="A304")
-        return shape

@@ -12,7 +12,8 @@ from lark import Lark, Token, Transformer, UnexpectedInput
 from lark.lexer import Lexer
 
 from archcalc.notation import tree
-from archcalc.notation.lexer import PhraseLexer, Unreadable, expression_tokens, token
+from archcalc.notation.lexer import PhraseLexer
+from archcalc.notation.tokens import Unreadable, expression_tokens, token
 from archcalc.notation.tree import At
 
 
@@ -71,7 +72,11 @@ class _Build(Transformer[Token, Any]):
 
     def chain(self, children: list[Any]) -> tree.Chain:
         repeat = children[0] if isinstance(children[0], Token) and children[0].type == "REPEAT" else None
-        times = children[-1] if len(children) > 1 and isinstance(children[-2], Token) and children[-2].type == "TIMES" else None
+        times = (
+            children[-1]
+            if len(children) > 1 and isinstance(children[-2], Token) and children[-2].type == "TIMES"
+            else None
+        )
         body = children[1 if repeat is not None else 0 : -2 if times is not None else None]
         elements = tuple(child for child in body if not isinstance(child, Token))
         if repeat is not None:
@@ -186,9 +191,11 @@ def _parse(tokens: list[Token], text: str) -> Any:
     except UnexpectedInput as error:
         seen = getattr(error, "token", None)
         if seen is None or seen.type == "$END":
-            raise Unreadable("the line ends too early", (max(len(text) - 1, 0), len(text)), "something is missing at its end") from None
+            raise Unreadable(
+                "the line ends too early", (max(len(text) - 1, 0), len(text)), "something is missing at its end"
+            ) from None
         at = (seen.start_pos or 0, max(seen.end_pos or 0, (seen.start_pos or 0) + 1))
-        raise Unreadable(f"{text[at[0]:at[1]]!r} has no place here", at) from None
+        raise Unreadable(f"{text[at[0] : at[1]]!r} has no place here", at) from None
 
 
 @lru_cache(maxsize=20_000)

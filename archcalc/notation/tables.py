@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 
 from archcalc.notation.figures import QUANTITIES
-from archcalc.notation.lexer import Unreadable
 from archcalc.notation.text import Line
+from archcalc.notation.tokens import Unreadable
 
 _SEPARATOR = re.compile(r"[|+:\-=\s]*[-=]{2,}[|+:\-=\s]*$")
 _PRINTED_SHAPE = re.compile(r"\[\s*\d+(?:\s*x\s*\d+)*\s*\]")
@@ -15,21 +15,65 @@ _STATEMENT = re.compile(r"(?:network|param|use|expect|erratum|block|fit|table|au
 _MERGE_WORD = re.compile(r"\b(?:sum|add|concat|mean|max|product|affine warp \w+)\s*:|^\|\s*\w+\s+branches\s*:")
 
 LABELS = frozenset({"layer name", "name", "stage", "block name", "layers", "group name", "layer"})
-OUTPUTS = frozenset({"output size", "output", "out", "output shape", "size", "feature map size", "resolution out", "out size"})
+OUTPUTS = frozenset(
+    {"output size", "output", "out", "output shape", "size", "feature map size", "resolution out", "out size"}
+)
 INPUTS = frozenset({"input", "input size", "input shape", "resolution", "in size"})
-OPERATORS = frozenset({"operator", "type", "op", "operation", "layer type", "type / stride", "type/stride", "type/ stride", "module"})
-WINDOWS = frozenset({"patch", "patch size", "patch size/stride", "patch size/ stride", "patch size / stride", "kernel", "kernel size", "filter", "filter size", "filter shape", "k", "size/stride", "filter size/stride"})
+OPERATORS = frozenset(
+    {"operator", "type", "op", "operation", "layer type", "type / stride", "type/stride", "type/ stride", "module"}
+)
+WINDOWS = frozenset(
+    {
+        "patch",
+        "patch size",
+        "patch size/stride",
+        "patch size/ stride",
+        "patch size / stride",
+        "kernel",
+        "kernel size",
+        "filter",
+        "filter size",
+        "filter shape",
+        "k",
+        "size/stride",
+        "filter size/stride",
+    }
+)
 STRIDES = frozenset({"s", "stride", "strides"})
 REPEATS = frozenset({"n", "repeat", "repeats", "#layers", "times", "#"})
-CHANNELS = frozenset({"c", "channels", "#channels", "filters", "#filters", "#out", "out channels", "output channels", "maps", "units", "#maps"})
+CHANNELS = frozenset(
+    {
+        "c",
+        "channels",
+        "#channels",
+        "filters",
+        "#filters",
+        "#out",
+        "out channels",
+        "output channels",
+        "maps",
+        "units",
+        "#maps",
+    }
+)
 #: In a table FLOPs and ops are multiply-adds.
-_TABLE_QUANTITIES = QUANTITIES | {"flops": "macs", "#params": "params", "#parameters": "params", "mult-adds": "macs", "mac": "macs"}
+_TABLE_QUANTITIES = QUANTITIES | {
+    "flops": "macs",
+    "#params": "params",
+    "#parameters": "params",
+    "mult-adds": "macs",
+    "mac": "macs",
+}
 
 
 def heading_quantity(text: str) -> str | None:
     """The quantity that a heading or a row's label names, or None."""
     plain = re.sub(r"\s*\([^()]*\)", "", text).strip().lower()
-    return _TABLE_QUANTITIES.get(plain) if plain not in ("out", "output", "stride", "start", "field", "depth") or plain == "depth" else None
+    return (
+        _TABLE_QUANTITIES.get(plain)
+        if plain not in ("out", "output", "stride", "start", "field", "depth") or plain == "depth"
+        else None
+    )
 
 
 @dataclass(eq=False, slots=True)
@@ -86,7 +130,7 @@ def _outside(text: str, pattern: str) -> list[tuple[int, int]]:
 def _is_row(line: Line) -> bool:
     """Whether a line has bars or tabs that part cells: none of a statement, a merge, or a listing's line."""
     text = line.text
-    if _STATEMENT.match(text) and not text.startswith("|") or _MERGE_WORD.search(text):
+    if (_STATEMENT.match(text) and not text.startswith("|")) or _MERGE_WORD.search(text):
         return False
     return bool(_outside(text, r"\|") or _outside(text, r"\t+"))
 
@@ -100,7 +144,11 @@ def rows_from(lines: list[Line], index: int) -> tuple[list[Line], int]:
         return [], index
     block = [lines[index]]
     end = index + 1
-    while end < len(lines) and _adjacent(block[-1], lines[end]) and (not _STATEMENT.match(lines[end].text) or _is_row(lines[end])):
+    while (
+        end < len(lines)
+        and _adjacent(block[-1], lines[end])
+        and (not _STATEMENT.match(lines[end].text) or _is_row(lines[end]))
+    ):
         block.append(lines[end])
         end += 1
     rows = [row for line in block for row in _with_body(line)]
@@ -149,7 +197,13 @@ def read_table(rows: list[Line], wide: bool) -> Table:
     real = [row for row in rows if not _SEPARATOR.match(row.text)]
     if not real:
         raise Unreadable("this table has no rows", (0, 1), code="A110")
-    pattern = r"\|" if any(_outside(row.text, r"\|") for row in real) else r"\t+" if any("\t" in r.text for r in real) else r"[ \t]{2,}"
+    pattern = (
+        r"\|"
+        if any(_outside(row.text, r"\|") for row in real)
+        else r"\t+"
+        if any("\t" in r.text for r in real)
+        else r"[ \t]{2,}"
+    )
     dressed = real[0].text.startswith("|")
     cells = [_cells(row, pattern, dressed) for row in real]
     header = [_heading(cell.text) for cell in cells[0]]

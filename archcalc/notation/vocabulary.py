@@ -24,7 +24,9 @@ _WEIGHTS = frozenset({"bias", "frozen", "share"})
 _CONV = _WINDOW | _WEIGHTS | {"groups"}
 
 
-def _entry(kind: str, spellings: str, numbers: tuple[int, int], attributes: frozenset[str], example: str, meaning: str) -> Entry:
+def _entry(
+    kind: str, spellings: str, numbers: tuple[int, int], attributes: frozenset[str], example: str, meaning: str
+) -> Entry:
     return Entry(kind, tuple(s.strip() for s in spellings.split(",")), numbers, attributes, example, meaning)
 
 
@@ -81,6 +83,17 @@ ENTRIES: tuple[Entry, ...] = (
 
 KINDS: dict[str, Entry] = {entry.kind: entry for entry in ENTRIES}
 
+#: Words that begin a merge, and its kind.
+MERGES = {
+    "sum": "sum",
+    "add": "sum",
+    "concat": "concat",
+    "mean": "mean",
+    "max": "max",
+    "product": "product",
+    "affine warp": "warp",
+}
+
 #: Merge words, for `archcalc layers`.
 MERGE_ENTRIES = (
     ("sum", "sum: | a | b", "branches added"), ("concat", "concat: | a | b", "channels one after the other"),
@@ -90,18 +103,49 @@ MERGE_ENTRIES = (
 )  # fmt: skip
 
 FILLERS = frozenset(
-    "of with at and the a an layer layers window size by wide each on in using then followed plus type "
-    "filter filters kernel kernels map maps feature features channel channels output outputs neuron neurons unit units "
-    "class scores classes d dim way image rgb overlapping non kernelsize out over per trainable learned gray grayscale".split()
+    (
+        "of with at and the a an layer layers window size by wide each on in using then followed plus type "
+        "filter filters kernel kernels map maps feature features channel channels output outputs neuron "
+        "neurons unit units class scores classes d dim way image rgb overlapping non kernelsize out over per "
+        "trainable learned gray grayscale"
+    ).split()
 )
 #: Words that hint at a kind where no layer word stands.
-HINTS = {"filter": "conv", "filters": "conv", "kernels": "conv", "neurons": "fc", "neuron": "fc", "units": "fc", "maps": "conv"}
+HINTS = {
+    "filter": "conv",
+    "filters": "conv",
+    "kernels": "conv",
+    "neurons": "fc",
+    "neuron": "fc",
+    "units": "fc",
+    "maps": "conv",
+}
 
 ATTRIBUTE_WORDS = frozenset(
-    "stride strides s pad padding p half same valid groups group g dilation dilated rate bias biases no without frozen ceil "
-    "connect share heads head bilinear nearest to center plain k b c rate option".split()
+    (
+        "stride strides s pad padding p half same valid groups group g dilation dilated rate bias biases no "
+        "without frozen ceil connect share heads head bilinear nearest to center plain k b c rate option"
+    ).split()
 )
-MERGE_WORDS = frozenset("sum add concat mean max product warp flat branches copies aux from when otherwise repeat".split())
+MERGE_WORDS = frozenset(
+    [
+        "sum",
+        "add",
+        "concat",
+        "mean",
+        "max",
+        "product",
+        "warp",
+        "flat",
+        "branches",
+        "copies",
+        "aux",
+        "from",
+        "when",
+        "otherwise",
+        "repeat",
+    ]
+)
 
 _SPELLINGS: dict[tuple[str, ...], str] = {
     tuple(spelling.replace(".", "").split()): entry.kind for entry in ENTRIES for spelling in entry.spellings
@@ -117,7 +161,23 @@ WINDOWLESS = frozenset(
 )
 _GLUED = re.compile(r"([a-z]+?)(\d+(?:x\d+)*)$")
 #: `conv3`, `maxpool2`: the number is the window; `fc4096`: the width; `s2`, `p1`: an attribute.
-_GLUED_WORDS = {"conv", "maxpool", "avgpool", "pool", "fc", "deconv", "conv2d", "s", "p", "k", "g", "dropout", "stride", "pad", "dense"}
+_GLUED_WORDS = {
+    "conv",
+    "maxpool",
+    "avgpool",
+    "pool",
+    "fc",
+    "deconv",
+    "conv2d",
+    "s",
+    "p",
+    "k",
+    "g",
+    "dropout",
+    "stride",
+    "pad",
+    "dense",
+}
 
 
 def spelled(words: tuple[str, ...]) -> str | None:
@@ -142,7 +202,9 @@ def kind_words(text: str) -> tuple[str, ...]:
 def is_vocabulary(text: str) -> bool:
     """Whether a word belongs to the notation: it then names no block and no parameter."""
     first = kind_words(text)
-    return bool(first) and all(word in LAYER_WORDS or word in ATTRIBUTE_WORDS or word in FILLERS or word.isdigit() for word in first)
+    return bool(first) and all(
+        word in LAYER_WORDS or word in ATTRIBUTE_WORDS or word in FILLERS or word.isdigit() for word in first
+    )
 
 
 def is_reserved(text: str) -> bool:
@@ -153,4 +215,7 @@ def is_reserved(text: str) -> bool:
 
 def suggestions() -> list[str]:
     """Every word worth suggesting for a misspelt one."""
-    return sorted({spelling for entry in ENTRIES for spelling in entry.spellings} | ATTRIBUTE_WORDS - {"s", "p", "g", "k", "b", "c"})
+    return sorted(
+        {spelling for entry in ENTRIES for spelling in entry.spellings}
+        | ATTRIBUTE_WORDS - {"s", "p", "g", "k", "b", "c"}
+    )

@@ -1,0 +1,134 @@
+"""Calls of blocks: the definition whose literals fit, its parameters bound, its body laid in a frame of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from archcalc.algebra import Dim
+from archcalc.diagnostics import nearest
+from archcalc.graph import Place
+from archcalc.notation import tree
+from archcalc.notation.arithmetic import Value, evaluate
+from archcalc.notation.draft import Draft
+from archcalc.notation.laying import Laying
+from archcalc.notation.naming import Frame, same_name
+from archcalc.notation.scope import BlockDef, NameTable, Scope
+from archcalc.notation.statements import Statement
+from archcalc.notation.text import Line
+from archcalc.notation.tokens import Unreadable
+from archcalc.notation.vocabulary import suggestions
+from archcalc.notation.work import TooMuch
+
+DEEPEST = 48
+
+
+class Calls(Laying):
+    """``body`` (a block's lines) is given by the class that reads lines."""
+
+    def body(self, statements: list[Statement], scope: Scope, current: int | None) -> int | None:
+        raise NotImplementedError
+
+    def _close(self, frame: Frame, scope: Scope, first: int, output: int | None) -> Place:
+        """Ends a frame and hangs it into the one around it."""
+        stop = len(self.builder.layers)
+        frame.first, frame.stop = first, stop
+        frame.output = output if output is not None else stop - 1
+        scope.frame.members.append(frame)
+        return Place(first, stop, frame.output)
+
+    def call(
+        self, name: str, positional: tuple[tree.Arithmetic, ...], named: dict[str, tree.Arithmetic], scope: Scope, line: Line,
+        current: int | None, at: tree.At, draft: Draft | None = None,
+    ) -> int | None:  # fmt: skip
+        """A block's layers. Raises Unreadable for an unknown block, wrong arguments or a recursion without end."""
+        definitions = self.work.blocks.get(same_name(name))
+        if definitions is None:
+            known = [block for block in self.work.blocks] + suggestions()
+            raise Unreadable(
+                f"unknown word '{name}'" if draft else f"no block named '{name}'",
+                at,
+                nearest(name, known),
+                "A105" if draft else "A401",
+            )
+        self.work.used_blocks.add(same_name(name))
+        self.work.step(at)
+        if scope.depth >= DEEPEST:
+            raise TooMuch(
+                f"block '{name}' calls itself more than {DEEPEST} deep",
+                at,
+                "put a literal case first: block name(1, c):",
+                "A403",
+            )
+        values = [evaluate(node, self.names(scope, current)) for node in positional]
+        keywords = {key: evaluate(node, self.names(scope, current)) for key, node in named.items()}
+        if draft is not None:
+            values += [evaluate(node, self.names(scope, current)) for node in draft.numbers]
+        definition, arguments = self._bound(name, definitions, values, keywords, at)
+        if current is not None:
+            arguments["in"] = self.channels(current)
+        frame = Frame(stem=name.rsplit("/", 1)[-1])
+        inner = Scope(
+            {**definition.params, **arguments}, definition.means, NameTable(outer=self._top(scope.names)), frame,
+            head=scope.head, depth=scope.depth + 1, fixed_in=current is not None, in_table=False,
+        )  # fmt: skip
+        first = len(self.builder.layers)
+        current = self.body(definition.line.body, inner, current)
+        if len(self.builder.layers) > first:
+            self._close(frame, scope, first, current)
+            if draft is not None and "share" in draft.said:
+                self.share(*draft.said["share"], first, scope, draft.at)
+        return current
+
+    def _top(self, names: NameTable) -> NameTable:
+        while names.outer is not None:
+            names = names.outer
+        return names
+
+    def _bound(
+        self,
+        name: str,
+        definitions: list[BlockDef],
+        values: Sequence[Value],
+        keywords: Mapping[str, Value],
+        at: tree.At,
+    ) -> tuple[BlockDef, dict[str, Dim | Fraction]]:
+        """The first definition whose literals fit, and its parameters bound."""
+        problem = ""
+        for definition in definitions:
+            bound = self._bind(definition, values, keywords)
+            if isinstance(bound, dict):
+                return definition, bound
+            problem = bound or problem
+        raise Unreadable(
+            problem or f"no case of block '{name}' takes these numbers", at, self._signature(definitions[-1]), "A402"
+        )
+
+    def _signature(self, definition: BlockDef) -> str:
+        shown = ", ".join(
+            key or "1" if default is None else f"{key}=..." for key, default in definition.line.parameters
+        )
+        return f"{definition.line.name}({shown})"
+
+    def _bind(
+        self, definition: BlockDef, values: Sequence[Value], keywords: Mapping[str, Value]
+    ) -> dict[str, Dim | Fraction] | str:
+        """Parameters bound, or why not (empty: a literal does not fit)."""
+        parameters = definition.line.parameters
+        if len(values) > len(parameters):
+            return f"block '{definition.line.name}' takes {len(parameters)} numbers, here are {len(values)}"
+        bound: dict[str, Dim | Fraction] = {}
+        for index, (key, default) in enumerate(parameters):
+            given = values[index] if index < len(values) else keywords.get(key or "")
+            if key is None:
+                assert isinstance(default, tree.Number)
+                if given != default.value:
+                    return ""
+            elif given is not None:
+                bound[key] = given  # type: ignore[assignment]
+            elif default is not None:
+                bound[key] = evaluate(default, {**definition.params, **bound})  # type: ignore[assignment]
+            else:
+                return f"block '{definition.line.name}' wants a number for '{key}'"
+        unknown = [key for key in keywords if key not in {name for name, _ in parameters}]
+        return f"block '{definition.line.name}' has no parameter '{unknown[0]}'" if unknown else bound

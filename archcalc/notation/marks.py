@@ -1,0 +1,185 @@
+"""Punctuation of a line: brackets, bars, and the signs that mean a stride, a product or a repeat."""
+
+from __future__ import annotations
+
+import re
+
+from archcalc.diagnostics import nearest
+from archcalc.notation.naming import same_name
+from archcalc.notation.token_list import TokenList
+from archcalc.notation.tokens import FUNCTIONS, Unreadable, closing, expression_tokens
+from archcalc.notation.vocabulary import MERGES, is_vocabulary
+
+_CLAIM = re.compile(
+    r"\(\s*(~?\s*[\d.,]+(?:[eE]\d+)?\s*(?:[KMGT]i?)?)\s*(params|parameters|weights|biases|macs|ops|flops|neurons|connections)\s*\)",
+    re.I,
+)
+_ARITHMETIC = re.compile(r"[\w\s*+\-/%().]+\Z")
+
+
+class Marks(TokenList):
+    """Reads one mark at a time."""
+
+    text: str
+    position: int
+    groups: list[str]
+
+    def _dslash(self, match: re.Match[str]) -> None:
+        self.emit("BARE", "//", *match.span())
+
+    def _mark(self, match: re.Match[str]) -> None:
+        character, start, end = match[0], *match.span()
+        if character == ",":
+            self.emit("COMMA", ",", start, end)
+        elif character == ";":
+            self.separate(start, end)
+        elif character == "|":
+            self._bar(start, end)
+        elif character == "(":
+            self._parenthesis(start)
+        elif character == ")":
+            self._closed("RPAR", start)
+        elif character == "[":
+            self._opened_bracket(start)
+        elif character == "]":
+            self._closed("RSQB", start)
+        elif character == "*":
+            self._star(start, end)
+        elif character == "/":
+            self._slash(start, end)
+        elif character == "+":
+            self._plus(start, end)
+        elif character in "=:" and self.last() in ("WORD", "NAME"):
+            pass  # stride = 2, stride: 2
+        elif character == "-" and self.tight(start) and self.last() == "SIZE":
+            pass  # 3x3-64
+        elif character in ".":
+            pass  # a sentence's end
+        else:
+            self._odd(match)
+
+    def _bar(self, start: int, end: int) -> None:
+        if self.last() == "SEP" and self.tokens:
+            self.tokens.pop()
+        self.windowed = False
+        self.emit("BAR", "|", start, end)
+        copies = re.compile(r"\s*([^|:;\[\]]*?)\s+(branches|copies)\s*:", re.I).match(self.text, end)
+        if copies:
+            self.tokens.extend(expression_tokens(self.text, copies.start(1), copies.end(1)))
+            self.emit("BRANCHES", copies[2], *copies.span(2))
+            self.position = copies.end()
+
+    def _closed(self, kind: str, start: int) -> None:
+        if not self.groups or self.groups[-1] != kind:
+            character = self.text[start]
+            raise Unreadable(
+                f"this {character} closes nothing",
+                (start, start + 1),
+                f"take it away, or open it with {'(' if character == ')' else '['}",
+            )
+        self.groups.pop()
+        if self.last() == "SEP":
+            self.tokens.pop()
+        self.windowed = False
+        self.emit(kind, self.text[start], start, start + 1)
+
+    def _opened_bracket(self, start: int) -> None:
+        end = closing(self.text, start)
+        if self.last() == "WORD" and self.tokens[-1].lower() == "connect":
+            self.emit("LISTED", tuple(self.text[start + 1 : end].split()), start, end + 1)
+            self.position = end + 1
+            return
+        self.groups.append("RSQB")
+        self.windowed = False
+        self.emit("LSQB", "[", start, start + 1)
+
+    def _parenthesis(self, start: int) -> None:
+        end = closing(self.text, start)
+        inner = self.text[start + 1 : end]
+        claim = _CLAIM.match(self.text, start)
+        before = self.tokens[-1] if self.tokens else None
+        if claim and not self.at_item_start():
+            self.separate(start, start)
+            self.emit("CLAIM", (claim[1], claim[2]), *claim.span())
+            self.emit("SEP", ";", claim.end(), claim.end())
+            self.position = claim.end()
+        elif (
+            before is not None
+            and before.type in ("WORD", "NAME")
+            and self.tight(start)
+            and (f"\0{same_name(str(before))}" in self.known or not is_vocabulary(str(before)))
+        ):
+            self.tokens.pop()
+            self.emit("CALL", str(before), before.start_pos or 0, start + 1)
+            self.tokens.extend(expression_tokens(self.text, start + 1, end, arguments=True))
+            self.emit("CLOSE", ")", end, end + 1)
+            self.position = end + 1
+        elif self._is_number(inner):
+            self._parenthesised_number(start, end)
+        elif self.at_item_start():
+            self.groups.append("RPAR")
+            self.windowed = False
+            self.emit("LPAR", "(", start, start + 1)
+        else:
+            self.position = end + 1  # a remark
+
+    def _is_number(self, inner: str) -> bool:
+        """Whether what stands in parentheses is arithmetic over numbers and parameters."""
+        if not inner.strip() or not _ARITHMETIC.match(inner) or re.search(r"\w\s+\w", inner):
+            return False
+        words = re.findall(r"[A-Za-z_]\w*", inner)
+        return all(word in self.known or word in FUNCTIONS for word in words)
+
+    def _parenthesised_number(self, start: int, end: int) -> None:
+        tight_size = re.compile(r"x(\w+|\([^()]*\))").match(self.text, end + 1)
+        before = self.tokens[-1] if self.tokens else None
+        if tight_size:
+            self._size(
+                ((self.text[start : end + 1], start), (tight_size[1], tight_size.start(1))), start, tight_size.end()
+            )
+            self.position = tight_size.end()
+            return
+        if before is not None and before.type == "WORD" and self.tight(start) and re.fullmatch(r"\d+x", str(before)):
+            self.tokens.pop()
+            first = before.start_pos or 0
+            self._size(((str(before)[:-1], first), (self.text[start : end + 1], start)), first, end + 1)
+            self.position = end + 1
+            return
+        self.emit("OPEN", "(", start, start + 1)
+        self.tokens.extend(expression_tokens(self.text, start + 1, end))
+        self.emit("CLOSE", ")", end, end + 1)
+        self.position = end + 1
+
+    def _star(self, start: int, end: int) -> None:
+        """``4*c`` is a product; ``3*3`` the window of a layer still without one; ``(a; b)*3`` repeats."""
+        number = re.compile(r"\s*(\d+)(?!\w)").match(self.text, end)
+        before = self.tokens[-1] if self.tokens else None
+        if (before is not None and before.type in ("RPAR", "RSQB")) or (
+            before is not None and before.type == "CLOSE" and not number
+        ):
+            self.emit("TIMES", "*", start, end)
+        elif number and before is not None and before.type == "NUMBER" and self._wants_window():
+            self.tokens.pop()
+            first = before.start_pos or 0
+            self._size(((str(before), first), (number[1], number.start(1))), first, number.end())
+            self.position = number.end()
+        else:
+            self.emit("BARE", "*", start, end)
+
+    def _slash(self, start: int, end: int) -> None:
+        following = re.compile(r"\s*[sS]?(\d+|\(|[A-Za-z_]\w*)").match(self.text, end)
+        if following is None:
+            raise Unreadable("'/' wants a stride after it", (start, end), "/2")
+        self.position = following.start(1)
+        self.emit("SLASH", "/", start, end)
+
+    def _plus(self, start: int, end: int) -> None:
+        following = re.compile(r"\s*([A-Za-z]\w*)").match(self.text, end)
+        if following is None:
+            raise Unreadable("'+' stands between layers; a sum of numbers stands in ( )", (start, end), "(a + b)")
+        self.separate(start, end)
+
+    def _odd(self, match: re.Match[str]) -> None:
+        text = match[0]
+        words = nearest(text, MERGES)
+        raise Unreadable(f"{text!r} has no meaning here", match.span(), words)

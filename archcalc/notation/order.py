@@ -1,0 +1,30 @@
+"""What is asked for: a network's statements under these settings, with an input of another size perhaps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from archcalc.algebra import Dim
+from archcalc.layers import Pair, Shape
+from archcalc.notation.statements import Statement
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked for: a network's statements under these settings, with an input of another size perhaps."""
+
+    name: str
+    title: str
+    file: str
+    statements: tuple[Statement, ...]
+    column: int | None = None
+    settings: Mapping[str, Dim | Fraction] = field(default_factory=dict)
+    input_shape: Shape | None = None
+    strides: Mapping[tuple[int, int], Pair] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> bool:
+        """Whether figures printed for the text as it stands do not apply."""
+        return bool(self.settings) or self.input_shape is not None

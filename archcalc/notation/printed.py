@@ -1,0 +1,76 @@
+"""What lines print about their layers, as claims of the network."""
+
+from __future__ import annotations
+
+from archcalc.algebra import Dim
+from archcalc.claims import Claim
+from archcalc.notation import tree
+from archcalc.notation.expectations import read_claim
+from archcalc.notation.figures import QUANTITIES, Printed, read_figure
+from archcalc.notation.flowing import Flowing
+from archcalc.notation.order import Order
+from archcalc.notation.scope import Scope
+from archcalc.notation.statements import ClaimLine, LayerLine
+from archcalc.notation.text import Line
+from archcalc.notation.tokens import Unreadable
+
+
+class Printing(Flowing):
+    """Gathers claims: ``printed`` are those beside layers, ``claims`` those of expect and erratum lines."""
+
+    order: Order
+    printed: list[Claim]
+    claims: list[Claim]
+
+    def shape(self, shown: tree.Shown, scope: Scope, current: int | None) -> tuple[Dim, ...]:
+        """A printed shape's numbers, in the order they are printed."""
+        return tuple(self.number(dim, scope, current) for dim in shown.dims)
+
+    def _line_claims(self, statement: LayerLine, scope: Scope, first: int, current: int) -> None:
+        where = (min(first, current), max(len(self.builder.layers), current + 1), current)
+        if len(self.builder.layers) > first:
+            where = (first, len(self.builder.layers), current)
+        if statement.shown is not None:
+            dims = self.shape(statement.shown, scope, current)
+            span = statement.line.span(statement.shown.at)
+            sic: tuple[Dim, ...] | None = None
+            if statement.shown_sic is not None:
+                numbers = [int(n) for n in statement.shown_sic[0].replace("x", " ").split() if n.isdigit()]
+                sic = tuple(numbers)
+            self._add(Claim("out", "=", dims, span, at=where, sic=sic, parts=(statement.line.span(),)))
+        self.print_claims(statement.figures, statement.line, where)
+
+    def shown(self, shown: tree.Shown, scope: Scope, line: Line, first: int, current: int) -> None:
+        dims = self.shape(shown, scope, current)
+        self._add(Claim("out", "=", dims, line.span(shown.at), at=(current, current + 1, current)))
+
+    def remark(self, remark: tree.Remark, line: Line, node: int) -> None:
+        figure = read_figure(remark.value)
+        if figure is None:
+            raise Unreadable("a figure is wanted here", remark.at, code="A107")
+        self._add(
+            Claim(QUANTITIES[remark.quantity.lower()], "=", figure, line.span(remark.at), at=(node, node + 1, node))
+        )
+
+    def print_claims(self, figures: tuple[Printed, ...], line: Line, where: tuple[int, int, int] | None) -> None:
+        for printed in figures:
+            sic_span = line.span(printed.sic_at) if printed.sic_at else None
+            self._add(
+                Claim(
+                    printed.quantity, "=", printed.figure, line.span(printed.at), at=where, worked=printed.worked, sic=printed.sic,
+                    sic_span=sic_span, weights_only=printed.weights_only,
+                )
+            )  # fmt: skip
+
+    def _claim(self, statement: ClaimLine) -> None:
+        if statement.printed is not None:
+            self.print_claims((statement.printed,), statement.line, None)
+            return
+        claim = read_claim(statement.line)
+        if claim.network is None or claim.network.lower() == self.order.name.lower():
+            self.claims.append(claim)
+
+    def _add(self, claim: Claim) -> None:
+        """Keeps what a line prints, unless the network is not the one it prints it of."""
+        if not self.order.changed:
+            self.printed.append(claim)

@@ -1,0 +1,199 @@
+"""Lines to statements: what each line is, its name, shape and figures taken off, its layers parsed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from archcalc.diagnostics import Diagnostic
+from archcalc.notation import tree
+from archcalc.notation.figures import read_printed, split_figures
+from archcalc.notation.headed import KEYWORDS, means_line
+from archcalc.notation.phrases import read_groups
+from archcalc.notation.statements import IDENTIFIER, ClaimLine, InputLine, LayerLine, Statement, TableLines
+from archcalc.notation.syntax import parse_expression, parse_items
+from archcalc.notation.tables import rows_from
+from archcalc.notation.text import Line
+from archcalc.notation.tokens import Unreadable
+from archcalc.notation.vocabulary import MERGES, is_vocabulary
+
+_NAME = re.compile(r"(?P<name>[A-Za-z0-9_][A-Za-z0-9_.\-/ ]*?)\s*:(?![=:])")
+_SHAPE = re.compile(
+    r"\[\s*(?P<dims>[\w²]+(?:\s*[xX]\s*[\w²]+|\s*[xX]\s*\([^()]*\))*)\s*\]\s*(?P<sic>\(\s*sic\s*:\s*(?P<true>[^()]*)\))?\s*"
+)
+_INPUT = re.compile(r"(?:input|inputs)\b(?!\s*[=(]\s*$)", re.IGNORECASE)
+_DIMS = re.compile(r"(?:\d+²|\w+)(?:\s*[xX]\s*(?:\d+²|\w+|\([^()]*\)))+|\(\s*\w+\s*,[^()]*\)|(?<![\w.])\d+(?![\w.])")
+
+
+@dataclass(eq=False)
+class Reading:
+    """What reading a text needs to know and gathers: its parameters, what K is, the faults so far."""
+
+    known: frozenset[str]
+    kilo: int = 1000
+    faults: list[Diagnostic] = field(default_factory=list)
+
+    def fault(self, line: Line, error: Unreadable) -> None:
+        self.faults.append(Diagnostic(error.code, str(error), line.span(error.at), help=error.help))
+
+    def statements(self, lines: list[Line], in_merge: bool = False) -> list[Statement]:
+        """The statements of a body; a line that cannot be read is a fault and left out."""
+        found: list[Statement] = []
+        index = 0
+        while index < len(lines):
+            rows, index_after = ([], index) if in_merge else rows_from(lines, index)
+            try:
+                if rows:
+                    found.append(TableLines(lines[index], rows, wide=False))
+                    index = index_after
+                    continue
+                made = self.statement(lines[index])
+                if made is not None:
+                    found.append(made)
+            except Unreadable as error:
+                self.fault(lines[index], error)
+                self.statements(lines[index].body, in_merge=True)
+            index += 1
+        return found
+
+    def statement(self, line: Line) -> Statement | None:
+        """One line as a statement, its body read too. Raises Unreadable."""
+        word = re.match(r"[A-Za-z]+(?![\w])", line.text)
+        reader = KEYWORDS.get(word[0].lower()) if word else None
+        if reader is not None:
+            made = reader(self, line)
+            if made is not None:
+                return made
+        if re.match(r"(?:hidden\s+)?[\w#\[\]. \-]+?\s+means\s", line.text):
+            return means_line(self, line)
+        if re.fullmatch(r"[kK]\s*=\s*(1024|1000)", line.text):
+            self.kilo = int(line.text[-4:])
+            return None
+        return self.layers(line)
+
+    def layers(self, line: Line) -> Statement:
+        """A line of layers, or of the input."""
+        text = line.text
+        made = LayerLine(line)
+        position = 0
+        if text.startswith("|"):
+            made.branch = True
+            position = len(text) - len(text[1:].lstrip())
+            copies = re.match(r"([^|:;\[\]]*?)\s+(?:branches|copies)\s*:", text[position:])
+            if copies:
+                made.copies = parse_expression(copies[1], position)
+                position += copies.end()
+                position += len(text[position:]) - len(text[position:].lstrip())
+        shape = _SHAPE.match(text, position)
+        if shape and not text[shape.start() :].startswith("[[") and _all_sizes(shape["dims"], self.known):
+            made.shown = _shown(shape, text)
+            if shape["true"]:
+                made.shown_sic = (shape["true"], shape.span("true"))
+            position = shape.end()
+        name = _NAME.match(text, position)
+        ends, labels = split_figures(text)
+        if name and (not labels or name.start() < labels[0][0].start()) and _is_name(name["name"]):
+            made.name, made.name_at = name["name"].strip(), name.span("name")
+            position = name.end()
+        made.figures = tuple(read_printed(text, label, end, self.kilo) for label, end in labels)
+        rest = text[position:ends] if position < ends else ""
+        if made.name is None and not rest.strip() and made.figures and all(f.total for f in made.figures):
+            return ClaimLine(line, made.figures[0])
+        subject = made.name or ""
+        if not made.branch and (_INPUT.match(rest.lstrip()) or _INPUT.fullmatch(subject)):
+            return self.input(made, rest, position)
+        made.items = parse_items(" " * position + rest, self.known)
+        self.check_phrases(made.items, text)
+        made.body = self.statements(line.body, in_merge=True)
+        return made
+
+    def input(self, made: LayerLine, rest: str, position: int) -> InputLine:
+        """``input 224x224x3``, ``input left: 64x64x3``, ``INPUT (224 × 224 RGB image)``, ``[227x227x3] INPUT``."""
+        name = made.name if made.name and not _INPUT.fullmatch(made.name) else None
+        word = _INPUT.match(rest.lstrip())
+        start = position + len(rest) - len(rest.lstrip()) + (word.end() if word else 0)
+        text = made.line.text
+        label = re.compile(rf"\s*({IDENTIFIER})\s*:").match(text, start)
+        if label and word:
+            name, start = label[1], label.end()
+        ends = position + len(rest)
+        if made.shown is not None:
+            dims = made.shown.dims
+        else:
+            found = _DIMS.search(text, start, ends)
+            if found is None:
+                raise Unreadable("the input does not say its size", (position, ends), "input 224x224x3")
+            dims = _dims(found[0], found.start())
+        colours = re.search(r"\b(rgb|colou?r|gr[ae]y(?:scale)?)\b", text[start:ends], re.I)
+        if len(dims) == 2 and colours:
+            channels = 1 if colours[1].lower().startswith("gr") else 3
+            dims = (*dims, tree.Number(channels, (start + colours.start(), start + colours.end())))
+        if made.line.body:
+            self.statements(made.line.body)
+        return InputLine(made.line, name, dims, made.figures)
+
+    def check_phrases(self, items: tree.Items, text: str) -> None:
+        """Reads every phrase once, so that a misspelt one is a fault where it stands, called or not."""
+        for groups in _phrases(items):
+            read_groups(groups, text)
+
+
+def _phrases(items: tree.Items) -> list[tuple[tree.Group, ...]]:
+    """The groups of every chain of plain layers, those in brackets, branches and bodies too."""
+    found: list[tuple[tree.Group, ...]] = []
+    for item in items.items:
+        if isinstance(item, tree.Chain):
+            groups = tuple(element for element in item.elements if isinstance(element, tree.Group))
+            if groups and not any(isinstance(element, tree.Call) for element in item.elements):
+                found.append(groups)
+            inner = [e for e in item.elements if isinstance(e, (tree.Items, tree.Cell))]
+            found += [groups for e in inner for groups in _phrases(tree.Items(e.items, e.at))]
+        elif isinstance(item, tree.Merge):
+            found += [groups for branch in item.branches if branch.items for groups in _phrases(branch.items)]
+        elif item.body is not None:
+            found += _phrases(item.body)
+    return found
+
+
+def _dims(text: str, offset: int) -> tuple[tree.Arithmetic, ...]:
+    dims: list[tree.Arithmetic] = []
+    for match in re.finditer(
+        r"\([^()]*\)(?=\s*[xX])|(?<=x)\([^()]*\)|\d+²?|[A-Za-wyzA-WYZ_]\w*", text.replace("X", "x")
+    ):
+        at = (offset + match.start(), offset + match.end())
+        piece = match[0]
+        if piece.rstrip("²").isdigit():
+            dims += [tree.Number(int(piece.rstrip("²")), at)] * (2 if piece.endswith("²") else 1)
+        elif piece.startswith("("):
+            dims.append(parse_expression(piece, at[0]))
+        else:
+            for part in re.finditer(r"[^x]+", piece):
+                where = (at[0] + part.start(), at[0] + part.end())
+                dims.append(tree.Number(int(part[0]), where) if part[0].isdigit() else tree.Name(part[0], where))
+    return tuple(dims)
+
+
+def _shown(match: re.Match[str], text: str) -> tree.Shown:
+    end = text.index("]", match.start()) + 1
+    return tree.Shown(_dims(match["dims"], match.start("dims")), (match.start(), end))
+
+
+def _all_sizes(dims: str, known: frozenset[str]) -> bool:
+    """Whether brackets hold sizes alone (a name alone, or a word of the notation, is a cell)."""
+    pieces = [piece for piece in re.split(r"\s*[xX]\s*", dims.strip())]
+    return all(
+        p.rstrip("²").isdigit() or p in known or p.startswith("(") or (len(pieces) > 1 and not is_vocabulary(p))
+        for p in pieces
+    )
+
+
+def _is_name(text: str) -> bool:
+    """Whether a word before a colon is a name and not a merge, a statement or a sentence."""
+    words = text.strip().lower().split()
+    if (
+        not words
+        or words[0] in ("when", "repeat", "otherwise", "aux", "from", "flat", "no")
+        or words[-1] in ("stride", "pad", "padding")
+    ):
+        return False
+    return " ".join(words) not in MERGES and words[:2] != ["affine", "warp"] and len(words) <= 5

@@ -1,0 +1,94 @@
+"""Tokens: values with their place, the tokens of arithmetic, and what cannot be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from lark import Token
+
+_EXPRESSION = re.compile(
+    r"(?P<blank>\s+)|(?P<number>\d+\.\d+|\.\d+|\d+(?![\w.])|\d+)|(?P<word>[A-Za-z_]\w*)|(?P<compare><=|>=|==|!=|<|>|=)|(?P<power>\*\*)"
+    r"|(?P<operator>//|\*|/|%)|(?P<plus>\+)|(?P<minus>-)|(?P<open>\()|(?P<close>\))|(?P<comma>,)|(?P<colon>:)|(?P<odd>.)"
+)
+FUNCTIONS = {"min", "max", "ceil", "floor"}
+
+
+class Unreadable(Exception):
+    """A place in a line that has no reading; ``help`` is a repair, ``code`` the diagnostic's."""
+
+    def __init__(self, message: str, at: tuple[int, int], help: str | None = None, code: str = "A104") -> None:
+        super().__init__(message)
+        self.at = at
+        self.help = help
+        self.code = code
+
+
+class Piece(Token):
+    """A lark token that carries a value of any type."""
+
+    payload: Any
+
+
+def token(kind: str, value: Any, start: int, end: int) -> Piece:
+    """A token with its value and its place."""
+    made = Piece(kind, str(value), start, end_pos=end)
+    made.payload = value
+    return made
+
+
+def closing(text: str, start: int) -> int:
+    """Where the bracket at ``start`` closes; raises Unreadable if nowhere."""
+    pairs = {"(": ")", "[": "]"}
+    stack = []
+    for position in range(start, len(text)):
+        character = text[position]
+        if character in pairs:
+            stack.append(pairs[character])
+        elif stack and character == stack[-1]:
+            stack.pop()
+            if not stack:
+                return position
+    raise Unreadable(f"this {text[start]} is never closed", (start, start + 1), f"add the missing {pairs[text[start]]}")
+
+
+def expression_tokens(text: str, start: int, end: int, arguments: bool = False) -> Iterator[Token]:
+    """Tokens of arithmetic in ``text[start:end]``; in a call's arguments ``k =`` is a keyword."""
+    position, depth = start, 0
+    while position < end:
+        match = _EXPRESSION.match(text, position, end)
+        assert match is not None
+        kind, value, first, position = match.lastgroup or "odd", match[0], match.start(), match.end()
+        if kind == "blank":
+            continue
+        if kind == "word":
+            yield from _expression_word(text, value, first, position, end, arguments and depth == 0)
+            if value.lower() in FUNCTIONS and text[position:end].lstrip().startswith("("):
+                depth += 1
+                position = text.index("(", position) + 1
+            elif arguments and depth == 0 and re.match(r"\s*=(?!=)", text[position:end]):
+                position = text.index("=", position) + 1
+        elif kind == "open":
+            depth += 1
+            yield token("OPEN", "(", first, position)
+        elif kind == "close":
+            depth -= 1
+            yield token("CLOSE", ")", first, position)
+        elif kind in ("odd", "colon"):
+            raise Unreadable(f"{value!r} has no place in an expression", (first, position))
+        else:
+            yield token(kind.upper(), value, first, position)
+
+
+def _expression_word(text: str, word: str, first: int, last: int, end: int, keyword: bool) -> Iterator[Token]:
+    """A parameter, a function, a keyword argument, or and/or/not."""
+    rest = text[last:end].lstrip()
+    if word in ("and", "or", "not"):
+        yield token(word.upper(), word, first, last)
+    elif word.lower() in FUNCTIONS and rest.startswith("("):
+        yield token("FUNCTION", word.lower(), first, last)
+    elif keyword and rest.startswith("=") and not rest.startswith("=="):
+        yield token("KEYWORD", word, first, last)
+    else:
+        yield token("NAME", word, first, last)

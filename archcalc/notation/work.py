@@ -1,0 +1,39 @@
+"""One network in the making: the graph so far, and what must be known across all of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from archcalc.diagnostics import Diagnostic
+from archcalc.graph import Builder
+from archcalc.notation import tree
+from archcalc.notation.scope import BlockDef
+from archcalc.notation.tokens import Unreadable
+
+MOST_LAYERS = 250_000
+
+
+class TooMuch(Unreadable):
+    """A repetition that would make more layers than anybody can read: ends the network at once."""
+
+
+@dataclass(eq=False)
+class Work:
+    """One network in the making: the graph so far, and what must be known across all of it."""
+
+    blocks: dict[str, list[BlockDef]]
+    builder: Builder = field(default_factory=Builder)
+    faults: list[Diagnostic] = field(default_factory=list)
+    spared: frozenset[int] = frozenset()
+    hidden: list[tuple[int, int]] = field(default_factory=list)  # (head, node) of each use of a hidden rule
+    inputs: list[int] = field(default_factory=list)
+    heads: int = 0
+    steps: int = 0
+    poisoned: bool = False
+    used_blocks: set[str] = field(default_factory=set)
+
+    def step(self, at: tree.At) -> None:
+        """Counts what is elaborated, so that no text runs away."""
+        self.steps += 1
+        if self.steps > 8 * MOST_LAYERS or len(self.builder.shapes) > MOST_LAYERS:
+            raise TooMuch(f"this network has more than {MOST_LAYERS:,} layers", at, code="A403")
