@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 
 from archcalc.algebra import Expr
 from archcalc.diagnostics import nearest
@@ -17,7 +16,7 @@ from archcalc.notation.scope import Scope
 from archcalc.notation.statements import Statement
 from archcalc.notation.text import Line
 from archcalc.notation.tokens import Unreadable
-from archcalc.notation.work import MOST_LAYERS, TooMuch
+from archcalc.notation.work import TooMuch
 
 Part = Draft | tree.Call | tree.Items | tree.Cell | tree.From | tree.Shown | tree.Remark
 Turn = Callable[[Scope, int | None], int | None]
@@ -30,7 +29,7 @@ class Flowing(Merging):
         raise NotImplementedError
 
     def items(
-        self, items: tree.Items, scope: Scope, line: Line, current: int | None, body: list[Statement]
+        self, items: tree.Items, scope: Scope, line: Line, current: int | None, body: Sequence[Statement]
     ) -> int | None:
         """Items in order; the line's body belongs to the last of them that is open."""
         chosen = False
@@ -100,9 +99,10 @@ class Flowing(Merging):
             made = len(self.builder.layers) - before
             if numbered and made:
                 self._close(frame, scope, before, current)
-            if made * count > MOST_LAYERS or (made == 0 and count > MOST_LAYERS):
+            if max(made, 1) * count > self.work.most:
+                layers = "1 layer" if made == 1 else f"{made:,} layers"
                 raise TooMuch(
-                    f"{count:,} turns of {made} layers: more than {MOST_LAYERS:,} layers", times.at, code="A403"
+                    f"{count:,} turns of {layers}: a network has at most {self.work.most:,}", times.at, code="A403"
                 )
         return current
 
@@ -143,7 +143,7 @@ class Flowing(Merging):
             self.share(name, everything, first, scope, draft.at)
             return current
         if draft.kind is None and scope.lent is not None and not draft.plain:
-            draft = replace(draft, kind=scope.lent)
+            draft = draft.but(kind=scope.lent)
         return self.lay(draft, scope, line, current)
 
     def origin(self, name: str, scope: Scope, at: tree.At) -> int:
@@ -156,7 +156,7 @@ class Flowing(Merging):
         raise Unreadable(f"no layer named '{name}' above", at, nearest(name, scope.names.all()), "A401")
 
     def repeat(
-        self, item: tree.Repeat, scope: Scope, line: Line, current: int | None, body: list[Statement]
+        self, item: tree.Repeat, scope: Scope, line: Line, current: int | None, body: Sequence[Statement]
     ) -> int | None:
         def turn(inner: Scope, current: int | None) -> int | None:
             return self._inner(item.body, inner.but(names=self.fresh_names(inner)), line, current, body)
@@ -164,7 +164,7 @@ class Flowing(Merging):
         return self.turns(item.count, scope, line, current, turn, scope.frame.label is not None)
 
     def _inner(
-        self, items: tree.Items | None, scope: Scope, line: Line, current: int | None, body: list[Statement]
+        self, items: tree.Items | None, scope: Scope, line: Line, current: int | None, body: Sequence[Statement]
     ) -> int | None:
         """What stands behind a word with a colon, and on the lines below."""
         if items is not None:
@@ -172,7 +172,7 @@ class Flowing(Merging):
         return self.body(body, scope, current)
 
     def choose(
-        self, item: tree.When, chosen: bool, scope: Scope, line: Line, current: int | None, body: list[Statement]
+        self, item: tree.When, chosen: bool, scope: Scope, line: Line, current: int | None, body: Sequence[Statement]
     ) -> tuple[bool, int | None]:
         """``when`` takes its body if its condition holds; ``otherwise`` if none before it on the line did."""
         if item.condition is None:
@@ -182,7 +182,7 @@ class Flowing(Merging):
             raise Unreadable("a comparison is wanted after 'when'", item.at, "when n == 1:")
         return holds, self._inner(item.body, scope, line, current, body) if holds else current
 
-    def aux(self, item: tree.Aux, scope: Scope, line: Line, current: int | None, body: list[Statement]) -> None:
+    def aux(self, item: tree.Aux, scope: Scope, line: Line, current: int | None, body: Sequence[Statement]) -> None:
         """A side head: layers of their own from here; the main line goes on as if they were not there."""
         self.need(current, item.at)
         self.work.heads += 1
@@ -190,7 +190,7 @@ class Flowing(Merging):
         self._inner(item.body, inner, line, current, body)
 
 
-def _dedent(body: list[Statement]) -> tuple[list[Statement], list[Statement]]:
+def _dedent(body: Sequence[Statement]) -> tuple[Sequence[Statement], Sequence[Statement]]:
     """The lines of an open item, and those after them that stand less deep: they go on with the line above both."""
     for index, statement in enumerate(body):
         if statement.line.indent < body[0].line.indent:

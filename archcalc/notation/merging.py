@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from archcalc.layers import Concat, Layer, Max, Mean, Product, Sum, Warp
 from archcalc.notation import tree
 from archcalc.notation.calls import Calls
@@ -10,7 +12,7 @@ from archcalc.notation.scope import Around, Scope
 from archcalc.notation.statements import LayerLine, Statement
 from archcalc.notation.text import Line
 from archcalc.notation.tokens import Unreadable
-from archcalc.notation.work import MOST_LAYERS, TooMuch
+from archcalc.notation.work import TooMuch
 
 _MERGES: dict[str, type[Layer]] = {"sum": Sum, "concat": Concat, "mean": Mean, "max": Max, "product": Product}
 
@@ -19,12 +21,12 @@ class Merging(Calls):
     """``items`` is given by the class that reads chains."""
 
     def items(
-        self, items: tree.Items, scope: Scope, line: Line, current: int | None, body: list[Statement]
+        self, items: tree.Items, scope: Scope, line: Line, current: int | None, body: Sequence[Statement]
     ) -> int | None:
         raise NotImplementedError
 
     def merge(
-        self, item: tree.Merge, scope: Scope, line: Line, current: int | None, body: list[Statement]
+        self, item: tree.Merge, scope: Scope, line: Line, current: int | None, body: Sequence[Statement]
     ) -> int | None:
         """Branches from here, each to its end, then the merge. A shortcut goes around the first branch without one."""
         inline = list(item.branches)
@@ -62,7 +64,7 @@ class Merging(Calls):
             layer = _MERGES[item.kind]()
         return self.place(layer, inputs, scope, line, item.at)
 
-    def _branch_lines(self, body: list[Statement]) -> list[tuple[tree.Branch | LayerLine, list[Statement]]]:
+    def _branch_lines(self, body: Sequence[Statement]) -> list[tuple[tree.Branch | LayerLine, list[Statement]]]:
         """Lines under a merge: a bar begins a branch, lines without one go on with it."""
         branches: list[tuple[tree.Branch | LayerLine, list[Statement]]] = []
         for statement in body:
@@ -78,7 +80,7 @@ class Merging(Calls):
         self,
         item: tree.Merge,
         branch: tree.Branch | LayerLine,
-        below: list[Statement],
+        below: Sequence[Statement],
         scope: Scope,
         line: Line,
         current: int | None,
@@ -105,8 +107,8 @@ class Merging(Calls):
             if end is None:
                 raise Unreadable("this branch has nothing in it and no input", item.at, code="A404")
             ends += self._flattened(item, end, before, scope)
-            if len(ends) > MOST_LAYERS:
-                raise TooMuch(f"more than {MOST_LAYERS:,} branches", item.at, code="A403")
+            if len(ends) > self.work.most:
+                raise TooMuch(f"more than {self.work.most:,} branches", item.at, code="A403")
         return ends
 
     def promote(self, inner: Scope, scope: Scope) -> None:
@@ -145,7 +147,7 @@ def _drop_leaf(frame: Frame, node: int) -> None:
         frame.members.pop()
 
 
-def _mentions_shortcut(branch: tree.Branch | LayerLine, below: list[Statement]) -> bool:
+def _mentions_shortcut(branch: tree.Branch | LayerLine, below: Sequence[Statement]) -> bool:
     """Whether a branch itself (not a merge inside it) takes a shortcut."""
     items = branch.items
     own = items is not None and any(_is_shortcut(item) for item in items.items)

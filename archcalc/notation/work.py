@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from archcalc.diagnostics import Diagnostic
 from archcalc.graph import Builder
 from archcalc.notation import tree
 from archcalc.notation.scope import BlockDef
 from archcalc.notation.tokens import Unreadable
-
-MOST_LAYERS = 250_000
 
 
 class TooMuch(Unreadable):
@@ -21,6 +20,8 @@ class TooMuch(Unreadable):
 class Work:
     """One network in the making: the graph so far, and what must be known across all of it."""
 
+    #: layers that a network may have at most
+    most: ClassVar[int] = 250_000
     blocks: dict[str, list[BlockDef]]
     builder: Builder = field(default_factory=Builder)
     faults: list[Diagnostic] = field(default_factory=list)
@@ -35,5 +36,5 @@ class Work:
     def step(self, at: tree.At) -> None:
         """Counts what is elaborated, so that no text runs away."""
         self.steps += 1
-        if self.steps > 8 * MOST_LAYERS or len(self.builder.shapes) > MOST_LAYERS:
-            raise TooMuch(f"this network has more than {MOST_LAYERS:,} layers", at, code="A403")
+        if self.steps > 8 * self.most or len(self.builder.shapes) > self.most:
+            raise TooMuch(f"this network has more than {self.most:,} layers", at, code="A403")
