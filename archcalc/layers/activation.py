@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from archcalc.algebra import Dim, product
 from archcalc.layers.base import TOKENS, Layer, Shape, Weight
@@ -24,7 +23,6 @@ FUNCTIONS: dict[str, int] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
 class Activation(Layer):
     """An elementwise function (softmax: over the channels); ``slope`` belongs to leaky relu, ``alpha`` to elu."""
 
@@ -40,7 +38,6 @@ class Activation(Layer):
         return FUNCTIONS[self.function] * product(inputs[0])
 
 
-@dataclass(frozen=True, kw_only=True)
 class PReLU(Layer):
     """A leaky ReLU whose slope is trained, one a channel (He et al. 2015, equation 1)."""
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from archcalc.algebra import Dim, product
 from archcalc.layers.base import IMAGE, TOKENS, Layer, Reading, Rule, Shape, Weight, multiple, positive
 
 
-@dataclass(frozen=True, kw_only=True)
 class Attention(Layer):
     """Multi-head self-attention as two matrix products (Vaswani et al. 2017, section 3.2): N tokens of C channels."""
 
@@ -51,7 +49,6 @@ class Attention(Layer):
         return "all"
 
 
-@dataclass(frozen=True)
 class Tokens(Layer):
     """An image's positions as a sequence, row by row: (C, H, W) to (H·W, C)."""
 
@@ -64,7 +61,6 @@ class Tokens(Layer):
         return (height * width, channels)
 
 
-@dataclass(frozen=True)
 class ClassToken(Layer):
     """One trained token before the others (Dosovitskiy et al. 2021, section 3.1)."""
 
@@ -79,7 +75,6 @@ class ClassToken(Layer):
         return {"token": Weight((1, inputs[0][1]), "others")}
 
 
-@dataclass(frozen=True)
 class Position(Layer):
     """A trained vector added to every token (Dosovitskiy et al. 2021, section 3.1)."""
 
@@ -93,7 +88,6 @@ class Position(Layer):
         return product(inputs[0])
 
 
-@dataclass(frozen=True)
 class FirstToken(Layer):
     """The first token alone, as a vector."""
 

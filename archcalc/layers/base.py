@@ -7,10 +7,10 @@ A shape is a tuple: ``(C, H, W)`` an image, ``(N, C)`` tokens, ``(F,)`` a vector
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal
 
 from archcalc.algebra import Dim, product
+from archcalc.record import Configuration, Record
 
 Shape = tuple[Dim, ...]
 Role = Literal["weights", "biases", "norms", "others", "buffers"]
@@ -19,8 +19,7 @@ IMAGE, TOKENS, VECTOR = 3, 2, 1
 NAMES_OF_RANKS = {IMAGE: "an image", TOKENS: "tokens", VECTOR: "a vector"}
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
+class Weight(Record):
     """A stored tensor: its shape and what it is counted as."""
 
     shape: Shape
@@ -31,8 +30,7 @@ class Weight:
         return product(self.shape)
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Record):
     """What must hold for a layer to exist: ``value`` is positive, a multiple of ``operand``, or equal to it.
 
     On ints a broken rule is a diagnostic, on symbols a side condition, on arrays a validity mask.
@@ -73,8 +71,7 @@ def equal(left: Dim, right: Dim, code: str, message: str) -> Rule:
     return Rule("equal", left, right, code, message)
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Record):
     """What one output reads along one axis: output o reads inputs ⌊(step·o + first)/per⌋ to ⌊(step·o + last)/per⌋.
 
     A convolution has ``per`` 1; an upsampling by f has ``per`` f: its reading pattern repeats every f outputs. A dilation
@@ -91,7 +88,7 @@ class Window:
 Reading = Literal["same", "all", "none"] | tuple[Window, ...]
 
 
-class Layer:
+class Layer(Configuration):
     """The configuration of one layer; a frozen dataclass per type.
 
     Each method takes the shapes of the layer's inputs. Counts are per image (batch 1).
@@ -152,9 +149,9 @@ class Layer:
     def attributes(self) -> dict[str, Any]:
         """The configuration as plain values: fields that are not at their default."""
         return {
-            spec.name: plain(value)
-            for spec in fields(self)  # type: ignore[arg-type]
-            if (value := getattr(self, spec.name)) != spec.default
+            name: plain(value)
+            for name in self.fields
+            if (value := getattr(self, name)) != getattr(type(self), name, None)
         }
 
 

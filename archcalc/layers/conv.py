@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from archcalc.algebra import Dim, largest, product
-from archcalc.layers.base import IMAGE, Layer, Reading, Rule, Shape, Weight, equal, multiple, positive
+from archcalc.layers.base import IMAGE, Layer, Reading, Rule, Shape, Weight, Window, equal, multiple, positive
 from archcalc.layers.window import AXES, Pair, Sliding
 
 
@@ -26,7 +25,6 @@ def with_bias(weight: Weight, bias: bool, numel: Dim) -> dict[str, Weight]:
     return tensors
 
 
-@dataclass(frozen=True, kw_only=True)
 class Conv(Sliding, Layer):
     """Convolution (Dumoulin and Visin 2016). ``connect`` lists, per output map, the input maps it reads (LeCun et al. 1998, table I)."""
 
@@ -80,7 +78,6 @@ class Conv(Sliding, Layer):
         return self.stride
 
 
-@dataclass(frozen=True, kw_only=True)
 class Deconv(Sliding, Layer):
     """Transposed convolution (Dumoulin and Visin 2016, relationships 8-14); pad is cropped from the output."""
 
@@ -141,7 +138,6 @@ class Deconv(Sliding, Layer):
         )
 
 
-@dataclass(frozen=True, kw_only=True)
 class Local(Sliding, Layer):
     """A convolution with its own weights and biases at every position (locally connected)."""
 

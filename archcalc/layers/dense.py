@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from archcalc.algebra import Dim, product
 from archcalc.layers.base import IMAGE, TOKENS, VECTOR, Layer, Reading, Rule, Shape, Weight, positive
 
 
-@dataclass(frozen=True, kw_only=True)
 class Dense(Layer):
     """A matrix product and a bias. An image is flattened, channels outermost; tokens go one by one."""
 
@@ -44,7 +42,6 @@ class Dense(Layer):
         return "all" if len(inputs[0]) == IMAGE else "same"
 
 
-@dataclass(frozen=True, kw_only=True)
 class RBF(Layer):
     """Squared distances to fixed centres (LeCun et al. 1998, equation 7): a subtraction, a product, a sum an input."""
 

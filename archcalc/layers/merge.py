@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from archcalc.algebra import Dim, product
 from archcalc.layers.base import IMAGE, TOKENS, Layer, Reading, Rule, Shape, equal, positive
@@ -32,21 +31,18 @@ class _Elementwise(Layer):
         return (len(inputs) - 1) * product(self.output(*inputs))
 
 
-@dataclass(frozen=True)
 class Sum(_Elementwise):
     """Elementwise sum (He et al. 2016, equation 1)."""
 
     kind = "sum"
 
 
-@dataclass(frozen=True)
 class Max(_Elementwise):
     """Elementwise maximum (Goodfellow et al. 2013)."""
 
     kind = "max"
 
 
-@dataclass(frozen=True)
 class Mean(_Elementwise):
     """Elementwise mean (Larsson et al. 2017, section 3.1): n - 1 additions and a division."""
 
@@ -56,7 +52,6 @@ class Mean(_Elementwise):
         return len(inputs) * product(self.output(*inputs))
 
 
-@dataclass(frozen=True)
 class Product(_Elementwise):
     """Elementwise product; a branch of 1x1 maps, or a vector, is spread over the image (Hu et al. 2018)."""
 
@@ -75,7 +70,6 @@ class Product(_Elementwise):
         return images[0] if images else inputs[0]
 
 
-@dataclass(frozen=True)
 class Concat(Layer):
     """Channels one after the other (Szegedy et al. 2015)."""
 
@@ -103,7 +97,6 @@ class Concat(Layer):
         return (*inputs[0][:axis], total, *inputs[0][axis + 1 :])
 
 
-@dataclass(frozen=True, kw_only=True)
 class Warp(Layer):
     """Bilinear sampling of the first input on a grid that the six numbers of the second set (Jaderberg et al. 2015, section 3)."""
 

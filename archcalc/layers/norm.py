@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from archcalc.algebra import Dim, product
 from archcalc.layers.base import IMAGE, TOKENS, Layer, Rule, Shape, Weight, multiple, positive
@@ -13,7 +12,6 @@ def _affine(channels: Dim) -> dict[str, Weight]:
     return {"weight": Weight((channels,), "norms"), "bias": Weight((channels,), "norms")}
 
 
-@dataclass(frozen=True, kw_only=True)
 class BatchNorm(Layer):
     """Batch normalisation (Ioffe and Szegedy 2015): scale and shift trained (unless not ``affine``), mean and variance kept as buffers."""
 
@@ -33,7 +31,6 @@ class BatchNorm(Layer):
         return 2 * product(inputs[0])
 
 
-@dataclass(frozen=True, kw_only=True)
 class LayerNorm(Layer):
     """Normalisation over the channels of each position (Ba et al. 2016)."""
 
@@ -48,7 +45,6 @@ class LayerNorm(Layer):
         return 7 * product(inputs[0])
 
 
-@dataclass(frozen=True, kw_only=True)
 class GroupNorm(Layer):
     """Normalisation over groups of channels (Wu and He 2018)."""
 
@@ -69,7 +65,6 @@ class GroupNorm(Layer):
         return 7 * product(inputs[0])
 
 
-@dataclass(frozen=True, kw_only=True)
 class LRN(Layer):
     """Local response normalisation across ``size`` channels (Krizhevsky et al. 2012, section 3.3)."""
 

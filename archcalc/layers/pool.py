@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from archcalc.algebra import Dim, ceil_div, product
 from archcalc.layers.base import IMAGE, TOKENS, Layer, Reading, Rule, Shape, Weight, positive
 from archcalc.layers.window import Pair, Sliding
 
 
-@dataclass(frozen=True, kw_only=True)
 class _Pool(Sliding, Layer):
     ranks = (IMAGE,)
 
@@ -32,7 +30,6 @@ class _Pool(Sliding, Layer):
         return product(self.kernel)
 
 
-@dataclass(frozen=True, kw_only=True)
 class MaxPool(_Pool):
     """Maximum of each window: k - 1 comparisons an output."""
 
@@ -42,7 +39,6 @@ class MaxPool(_Pool):
         return (self.cells - 1) * product(self.output(*inputs))
 
 
-@dataclass(frozen=True, kw_only=True)
 class AvgPool(_Pool):
     """Mean of each window, padding counted: k - 1 additions and a division an output."""
 
@@ -52,7 +48,6 @@ class AvgPool(_Pool):
         return self.cells * product(self.output(*inputs))
 
 
-@dataclass(frozen=True, kw_only=True)
 class Subsample(_Pool):
     """Sum of each window times a trained coefficient a map, plus a bias (LeCun et al. 1998, layer S2)."""
 
@@ -72,7 +67,6 @@ class Subsample(_Pool):
         return (self.cells + 1) * product(self.output(*inputs))
 
 
-@dataclass(frozen=True)
 class GlobalAvgPool(Layer):
     """Mean of the whole map, 1x1 a channel (Lin et al. 2013); of tokens: their mean, a vector."""
 
@@ -90,7 +84,6 @@ class GlobalAvgPool(Layer):
         return "all"
 
 
-@dataclass(frozen=True)
 class GlobalMaxPool(GlobalAvgPool):
     """Maximum of the whole map, 1x1 a channel."""
 
@@ -108,7 +101,6 @@ def _bin_total(size: Dim, bins: int) -> Dim:
     return total
 
 
-@dataclass(frozen=True, kw_only=True)
 class SpatialPyramidPool(Layer):
     """Maxima over n x n bins for each level n, strung into a vector (He et al. 2014, section 2.2)."""
 

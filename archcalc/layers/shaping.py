@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from archcalc.algebra import Dim, product
-from archcalc.layers.base import IMAGE, TOKENS, Layer, Reading, Rule, Shape, Weight, equal, multiple, positive
+from archcalc.layers.base import IMAGE, TOKENS, Layer, Reading, Rule, Shape, Weight, Window, equal, multiple, positive
 from archcalc.layers.merge import shown
-from archcalc.layers.window import AXES, Pair, Window
+from archcalc.layers.window import AXES, Pair
 
 
-@dataclass(frozen=True, kw_only=True)
 class Input(Layer):
     """The network's input."""
 
@@ -27,7 +25,6 @@ class Input(Layer):
         return self.shape
 
 
-@dataclass(frozen=True)
 class Identity(Layer):
     """Passes its input on."""
 
@@ -35,7 +32,6 @@ class Identity(Layer):
     view = True
 
 
-@dataclass(frozen=True)
 class Flatten(Layer):
     """An image as a vector, channels outermost."""
 
@@ -49,7 +45,6 @@ class Flatten(Layer):
         return "all" if len(inputs[0]) != 1 else "same"
 
 
-@dataclass(frozen=True, kw_only=True)
 class Reshape(Layer):
     """The same numbers as another shape."""
 
@@ -70,7 +65,6 @@ class Reshape(Layer):
         return "all"
 
 
-@dataclass(frozen=True, kw_only=True)
 class Dropout(Layer):
     """Zeroes numbers in training (Srivastava et al. 2014); nothing in inference."""
 
@@ -79,7 +73,6 @@ class Dropout(Layer):
     rate: float = 0.5
 
 
-@dataclass(frozen=True, kw_only=True)
 class DropPath(Layer):
     """Drops a whole branch in training (Larsson et al. 2017); nothing in inference."""
 
@@ -88,7 +81,6 @@ class DropPath(Layer):
     rate: float = 0.1
 
 
-@dataclass(frozen=True, kw_only=True)
 class ChannelShuffle(Layer):
     """Transposes groups and channels (Zhang et al. 2018)."""
 
@@ -102,7 +94,6 @@ class ChannelShuffle(Layer):
         yield multiple(channels, self.groups, "A302", f"{self.groups} groups do not divide the {channels} channels")
 
 
-@dataclass(frozen=True, kw_only=True)
 class Upsample(Layer):
     """Enlarges an image by a whole factor: each number repeated, or bilinear at half-pixel centres."""
 
@@ -129,7 +120,6 @@ class Upsample(Layer):
         return tuple(Window(2, 1 - factor, factor, 2 * factor) for factor in self.factor)
 
 
-@dataclass(frozen=True, kw_only=True)
 class Crop(Layer):
     """Cuts ``size`` rows and columns out from ``offset`` on (Caffe's Crop)."""
 
@@ -152,7 +142,6 @@ class Crop(Layer):
         return tuple(Window(1, offset, offset) for offset in self.offset)
 
 
-@dataclass(frozen=True, kw_only=True)
 class ZeroShortcut(Layer):
     """Takes every stride-th position and adds zero channels (He et al. 2016, option A)."""
 
@@ -178,7 +167,6 @@ class ZeroShortcut(Layer):
         return self.stride
 
 
-@dataclass(frozen=True, kw_only=True)
 class Scale(Layer):
     """Multiplies by a constant (Szegedy et al. 2017, section 3.3)."""
 
@@ -189,7 +177,6 @@ class Scale(Layer):
         return product(inputs[0])
 
 
-@dataclass(frozen=True, kw_only=True)
 class LayerScale(Layer):
     """Multiplies each channel by a trained number (Touvron et al. 2021)."""
 

@@ -6,18 +6,17 @@ Source of the formulas: Dumoulin and Visin, A guide to convolution arithmetic fo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from archcalc.algebra import Dim, ceil_div, largest, smallest
 from archcalc.layers.base import Rule, Shape, Window, positive
+from archcalc.record import Configuration, Record
 
 AXES = ("height", "width")
 Pair = tuple[Dim, Dim]
 
 
-@dataclass(frozen=True, slots=True)
-class Pad:
+class Pad(Record):
     """Rows and columns of padding: (before, after) of each axis; ``same`` is TensorFlow's rule, ⌈input/stride⌉ outputs."""
 
     height: Pair = (0, 0)
@@ -28,8 +27,7 @@ class Pad:
         return "same" if self.same else [*self.height, *self.width]
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(Record):
     """One axis of a sliding window over ``size`` inputs: everything resolved to numbers."""
 
     size: Dim
@@ -67,8 +65,7 @@ class Axis:
         return Window(self.stride, -self.before, -self.before + self.extent - 1, gap=self.dilation)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sliding:
+class Sliding(Configuration):
     """Mixin of layers that slide a window over an image; height before width everywhere."""
 
     kernel: Pair = (1, 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from archcalc.notation.draft import Draft, Piece
@@ -20,7 +19,7 @@ class Attributes:
 
     def put(self, at: At, **changes: Any) -> None:
         first = self.draft.at if not self.draft.empty else at
-        self.draft = replace(self.draft, at=(min(first[0], at[0]), max(first[1], at[1])), **changes)
+        self.draft = self.draft.but(at=(min(first[0], at[0]), max(first[1], at[1])), **changes)
 
     def say(self, name: str, value: Any, at: At) -> None:
         self.put(at, said={**self.draft.said, name: value})

@@ -80,10 +80,8 @@ def _strided(draft: Draft, stride: Pair, wanted: bool) -> Draft:
     """The draft with the stage's stride, unless it says one itself."""
     if not wanted or stride == (1, 1) or "stride" in draft.said:
         return draft
-    from dataclasses import replace
-
     numbers = tuple(tree.Number(int(s), draft.at) for s in stride)  # type: ignore[arg-type]
-    return replace(draft, said={**draft.said, "stride": numbers})
+    return draft.but(said={**draft.said, "stride": numbers})
 
 
 def _conv_bn(flow: Flowing, draft: Draft, scope: Scope, line: Line, node: int) -> int:

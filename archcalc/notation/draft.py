@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from archcalc.notation import tree
 from archcalc.notation.tree import Arithmetic, At
 from archcalc.notation.vocabulary import FILLERS, LONGEST, kind_words, spelled
+from archcalc.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Record):
     """One layer as it was said. ``said`` holds attributes by name; ``numbers`` the bare ones; ``compact`` is ``conv3-64``."""
 
     kind: str | None = None
     numbers: tuple[Arithmetic, ...] = ()
     window: tuple[Arithmetic, ...] = ()
-    said: dict[str, Any] = field(default_factory=dict)
+    said: Mapping[str, Any] = MappingProxyType({})
     compact: bool = False
     plain: bool = False
     hint: str | None = None
@@ -46,17 +46,16 @@ class Draft:
 
     def under(self, own: Draft) -> Draft:
         """This draft as the rule that a ``means`` gives, with what a phrase says itself put over it."""
-        said = self.said | own.said
+        said = {**self.said, **own.said}
         pad = "pad" if "pad" in own.said else None
         compact = own.compact and pad is None and "pad" not in self.said
-        return replace(
-            self, kind=own.kind if own.kind == "depthwise" else self.kind, numbers=own.numbers or self.numbers,
+        return self.but(
+            kind=own.kind if own.kind == "depthwise" else self.kind, numbers=own.numbers or self.numbers,
             window=own.window or self.window, said=said, compact=compact, at=own.at, window_at=own.window_at, kind_at=own.kind_at,
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Record):
     """A word of a phrase, or a number, size, slash or list in it."""
 
     what: str

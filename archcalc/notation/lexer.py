@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from lark import Token
-
 from archcalc.notation.marks import Marks
 from archcalc.notation.naming import same_name
-from archcalc.notation.tokens import Unreadable, expression_tokens
+from archcalc.notation.tokens import Token, Unreadable, expression_tokens
 from archcalc.notation.vocabulary import MERGES, is_vocabulary, kind_words
 
 _PIECE = re.compile(
@@ -171,7 +169,7 @@ class PhraseLexer(Marks):
             pieces = [rest[1], *re.findall(r"\w+", rest[2].replace("x", " "))]
             if all(piece.isdigit() or piece in self.known for piece in pieces):
                 self.tokens.pop()
-                first = before.start_pos or 0
+                first = before.start_pos
                 dims = self._dims(self.text[first : rest.end()].replace("X", "x"), first)
                 self._size(dims, first, rest.end())
                 self.position = rest.end()
@@ -182,6 +180,6 @@ class PhraseLexer(Marks):
             and (len(self.tokens) == 1 or self.tokens[-2].type in ("SEP", "BAR", "LPAR", "COLON"))
         ):
             self.tokens.pop()
-            self.emit("REPEAT", before.payload, before.start_pos or 0, end)  # type: ignore[attr-defined]
+            self.emit("REPEAT", before.payload, before.start_pos, end)
             return
         self.emit("TIMES", "x", start, end)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from archcalc.algebra import Dim, Expr
 from archcalc.layers import (
@@ -46,6 +45,7 @@ from archcalc.notation.draft import Draft
 from archcalc.notation.tokens import Unreadable
 from archcalc.notation.tree import At
 from archcalc.notation.windows import Setting, conv, deconv, depthwise, local, pool, window
+from archcalc.record import Record
 
 
 def _fc(draft: Draft, setting: Setting) -> Layer:
@@ -163,8 +163,7 @@ _LOWER: dict[str, Callable[[Draft, Setting], Layer]] = {
 } | dict.fromkeys(FUNCTIONS, _activation)
 
 
-@dataclass(frozen=True, slots=True)
-class Lowered:
+class Lowered(Record):
     """A layer, and whose weights it uses: a name, and whether its norms too."""
 
     layer: Layer

@@ -110,7 +110,7 @@ class Marks(TokenList):
             and (f"\0{same_name(str(before))}" in self.known or not is_vocabulary(str(before)))
         ):
             self.tokens.pop()
-            self.emit("CALL", str(before), before.start_pos or 0, start + 1)
+            self.emit("CALL", str(before), before.start_pos, start + 1)
             self.tokens.extend(expression_tokens(self.text, start + 1, end, arguments=True))
             self.emit("CLOSE", ")", end, end + 1)
             self.position = end + 1
@@ -141,7 +141,7 @@ class Marks(TokenList):
             return
         if before is not None and before.type == "WORD" and self.tight(start) and re.fullmatch(r"\d+x", str(before)):
             self.tokens.pop()
-            first = before.start_pos or 0
+            first = before.start_pos
             self._size(((str(before)[:-1], first), (self.text[start : end + 1], start)), first, end + 1)
             self.position = end + 1
             return
@@ -160,7 +160,7 @@ class Marks(TokenList):
             self.emit("TIMES", "*", start, end)
         elif number and before is not None and before.type == "NUMBER" and self._wants_window():
             self.tokens.pop()
-            first = before.start_pos or 0
+            first = before.start_pos
             self._size(((str(before), first), (number[1], number.start(1))), first, number.end())
             self.position = number.end()
         else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -114,7 +113,7 @@ def _with_names(draft: Draft, text: str) -> Draft:
             return text[int(first) : int(last)]
         return tuple(named(part) for part in value) if isinstance(value, tuple) else value
 
-    return replace(draft, said={key: named(value) for key, value in draft.said.items()})
+    return draft.but(said={key: named(value) for key, value in draft.said.items()})
 
 
 def _checked(draft: Draft) -> Draft:

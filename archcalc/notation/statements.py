@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from archcalc.notation import tree
 from archcalc.notation.figures import Printed
 from archcalc.notation.text import Line
+from archcalc.record import Mutable
 
 IDENTIFIER = r"[A-Za-z_][A-Za-z0-9_]*"
 
 
-@dataclass(eq=False, slots=True)
-class LayerLine:
+class LayerLine(Mutable):
     """A line of layers. ``shown`` is the shape before them; ``merge_bar`` that the line is a branch."""
 
     line: Line
@@ -22,28 +22,25 @@ class LayerLine:
     shown_sic: tuple[str, tree.At] | None = None
     items: tree.Items = tree.Items((), (0, 0))
     figures: tuple[Printed, ...] = ()
-    body: list[Statement] = field(default_factory=list)
+    body: Sequence[Statement] = ()
     branch: bool = False
     copies: tree.Arithmetic | None = None
 
 
-@dataclass(eq=False, slots=True)
-class InputLine:
+class InputLine(Mutable):
     line: Line
     name: str | None
     dims: tuple[tree.Arithmetic, ...]
     figures: tuple[Printed, ...] = ()
 
 
-@dataclass(eq=False, slots=True)
-class ParamLine:
+class ParamLine(Mutable):
     line: Line
     name: str
     value: tree.Arithmetic
 
 
-@dataclass(eq=False, slots=True)
-class MeansLine:
+class MeansLine(Mutable):
     """``conv means conv, pad half; bn; relu``; ``heading`` holds a table's columns (``inception means inception(#1x1)``)."""
 
     line: Line
@@ -55,43 +52,37 @@ class MeansLine:
     headings: tuple[str, ...] = ()
 
 
-@dataclass(eq=False, slots=True)
-class BlockLine:
+class BlockLine(Mutable):
     line: Line
     name: str
     parameters: tuple[tuple[str | None, tree.Arithmetic | None], ...]
-    body: list[Statement]
+    body: Sequence[Statement]
 
 
-@dataclass(eq=False, slots=True)
-class NetworkLine:
+class NetworkLine(Mutable):
     line: Line
     name: str
     title: str
 
 
-@dataclass(eq=False, slots=True)
-class UseLine:
+class UseLine(Mutable):
     line: Line
     path: str
     path_at: tree.At
 
 
-@dataclass(eq=False, slots=True)
-class ClaimLine:
+class ClaimLine(Mutable):
     """``expect``, ``erratum`` and ``TOTAL``, read later by ``expectations``."""
 
     line: Line
     printed: Printed | None = None
 
 
-@dataclass(eq=False, slots=True)
-class FitStrict:
+class FitStrict(Mutable):
     line: Line
 
 
-@dataclass(eq=False, slots=True)
-class TableLines:
+class TableLines(Mutable):
     """A table's rows, as they stand."""
 
     line: Line

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from lark import Lark, Token, Transformer, UnexpectedInput
-from lark.lexer import Lexer
-
 from archcalc.notation import tree
+from archcalc.notation.automaton import Misplaced, load
 from archcalc.notation.lexer import PhraseLexer
-from archcalc.notation.tokens import Unreadable, expression_tokens, token
+from archcalc.notation.tokens import Token, Unreadable, expression_tokens, token
 from archcalc.notation.tree import At
-
-
-class _Ready(Lexer):
-    """Hands lark the tokens that ``lexer`` made."""
-
-    def __init__(self, conf: Any) -> None:
-        pass
-
-    def lex(self, data: list[Token]) -> Iterator[Token]:  # type: ignore[override]
-        return iter(data)
 
 
 def _at(first: Any, last: Any | None = None) -> At:
@@ -32,7 +19,7 @@ def _at(first: Any, last: Any | None = None) -> At:
     last = first if last is None else last
     start = first.start_pos if isinstance(first, Token) else first.at[0]
     end = last.end_pos if isinstance(last, Token) else last.at[1]
-    return (start or 0, end or 0)
+    return (start, end)
 
 
 def _whole(children: list[Any]) -> At:
@@ -57,7 +44,7 @@ def _dim(piece: tuple[str, int]) -> tree.Arithmetic:
     return tree.Name(text, (offset, offset + len(text)))
 
 
-class _Build(Transformer[Token, Any]):
+class _Build:
     """Each rule of the grammar as a value of ``tree``."""
 
     def start(self, children: list[Any]) -> Any:
@@ -179,22 +166,20 @@ class _Build(Transformer[Token, Any]):
     product = sum = term = comparison = both = either = staticmethod(_fold)
 
 
-@lru_cache(maxsize=1)
-def _parser() -> Callable[[Any], Any]:
-    grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", lexer=_Ready, transformer=_Build(), maybe_placeholders=False).parse  # type: ignore[arg-type,return-value]
+_BUILD: dict[str, Callable[[list[Any]], Any]] = {
+    name: getattr(_Build(), name) for name in dir(_Build) if not name.startswith("_")
+}
 
 
-def _parse(tokens: list[Token], text: str) -> Any:
+def _parse(tokens: Sequence[Token], text: str) -> Any:
     try:
-        return _parser()(tokens)
-    except UnexpectedInput as error:
-        seen = getattr(error, "token", None)
-        if seen is None or seen.type == "$END":
-            raise Unreadable(
-                "the line ends too early", (max(len(text) - 1, 0), len(text)), "something is missing at its end"
-            ) from None
-        at = (seen.start_pos or 0, max(seen.end_pos or 0, (seen.start_pos or 0) + 1))
+        return load().parse(tokens, _BUILD)
+    except Misplaced as error:
+        seen = error.token
+        if seen is None:
+            at = (max(len(text) - 1, 0), len(text))
+            raise Unreadable("the line ends too early", at, "something is missing at its end") from None
+        at = (seen.start_pos, max(seen.end_pos, seen.start_pos + 1))
         raise Unreadable(f"{text[at[0] : at[1]]!r} has no place here", at) from None
 
 
@@ -217,7 +202,7 @@ def parse_expression(text: str, offset: int = 0) -> tree.Arithmetic:
     """Arithmetic; places count from ``offset``. Raises Unreadable."""
     tokens = list(expression_tokens(text, 0, len(text)))
     for made in tokens:
-        made.start_pos, made.end_pos = (made.start_pos or 0) + offset, (made.end_pos or 0) + offset
+        made.start_pos, made.end_pos = made.start_pos + offset, made.end_pos + offset
     if not tokens:
         raise Unreadable("a number is missing here", (offset, offset + max(len(text), 1)))
     result: tree.Arithmetic = _parse([token("EXPR_ONLY", "", offset, offset), *tokens], " " * offset + text)

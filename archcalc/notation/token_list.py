@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lark import Token
-
-from archcalc.notation.tokens import token
+from archcalc.notation.tokens import Token, token
 from archcalc.notation.vocabulary import WINDOWLESS
 
 

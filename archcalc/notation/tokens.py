@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from lark import Token
-
 _EXPRESSION = re.compile(
     r"(?P<blank>\s+)|(?P<number>\d+\.\d+|\.\d+|\d+(?![\w.])|\d+)|(?P<word>[A-Za-z_]\w*)|(?P<compare><=|>=|==|!=|<|>|=)|(?P<power>\*\*)"
     r"|(?P<operator>//|\*|/|%)|(?P<plus>\+)|(?P<minus>-)|(?P<open>\()|(?P<close>\))|(?P<comma>,)|(?P<colon>:)|(?P<odd>.)"
@@ -25,16 +23,19 @@ class Unreadable(Exception):
         self.code = code
 
 
-class Piece(Token):
-    """A lark token that carries a value of any type."""
+class Token(str):
+    """A piece of a line with its type in the grammar, its place, and its value where that is more than its text."""
 
+    type: str
+    start_pos: int
+    end_pos: int
     payload: Any
 
 
-def token(kind: str, value: Any, start: int, end: int) -> Piece:
+def token(kind: str, value: Any, start: int, end: int) -> Token:
     """A token with its value and its place."""
-    made = Piece(kind, str(value), start, end_pos=end)
-    made.payload = value
+    made = Token(value)
+    made.type, made.payload, made.start_pos, made.end_pos = kind, value, start, end
     return made
 
 

@@ -5,8 +5,9 @@ Places (``at``) are offsets in the line's own text, so that equal lines share on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
+
+from archcalc.record import Record
 
 At = tuple[int, int]
 
@@ -14,20 +15,17 @@ At = tuple[int, int]
 # -- arithmetic ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Record):
     value: int | Fraction
     at: At
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Record):
     text: str
     at: At
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Record):
     """``operator`` applied to its operands: arithmetic, comparison, and/or/not, or a function's name."""
 
     operator: str
@@ -41,30 +39,26 @@ Arithmetic = Number | Name | Operation
 # -- pieces of a phrase -------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Record):
     text: str
     at: At
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Record):
     """``3x3``: two numbers or more, tight or spaced."""
 
     dims: tuple[Arithmetic, ...]
     at: At
 
 
-@dataclass(frozen=True, slots=True)
-class Slash:
+class Slash(Record):
     """``/2``, ``/s2``: a stride."""
 
     value: Arithmetic
     at: At
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Record):
     """``[012 123]``: the words of a connection table or a list."""
 
     words: tuple[str, ...]
@@ -74,8 +68,7 @@ class Listed:
 Atom = Word | Size | Slash | Listed | Number | Name | Operation
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Record):
     """What stands between two commas."""
 
     atoms: tuple[Atom, ...]
@@ -85,46 +78,40 @@ class Group:
 # -- items --------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Record):
     block: str
     positional: tuple[Arithmetic, ...]
     named: tuple[tuple[str, Arithmetic], ...]
     at: At
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(Record):
     """Layers in sequence, in parentheses or under a word with a colon."""
 
     items: tuple[Item, ...]
     at: At
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Record):
     """``[3x3, 64; 3x3, 64]``: layers in brackets, as papers' tables print a block."""
 
     items: tuple[Item, ...]
     at: At
 
 
-@dataclass(frozen=True, slots=True)
-class From:
+class From(Record):
     name: str
     at: At
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Record):
     """A printed shape ``[55x55x96]``, or a size after an arrow."""
 
     dims: tuple[Arithmetic, ...]
     at: At
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Record):
     """``(1,600 params)``: a figure with its quantity behind a layer."""
 
     value: str
@@ -132,15 +119,13 @@ class Remark:
     at: At
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Record):
     items: Items | None
     copies: Arithmetic | None
     at: At
 
 
-@dataclass(frozen=True, slots=True)
-class Merge:
+class Merge(Record):
     """``sum:`` and the like; ``size`` is an affine warp's. Without branches they stand on the lines below."""
 
     kind: str
@@ -150,15 +135,13 @@ class Merge:
     at: At
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(Record):
     count: Arithmetic
     body: Items | None
     at: At
 
 
-@dataclass(frozen=True, slots=True)
-class When:
+class When(Record):
     """``when c = 64: ...``; ``condition`` None is ``otherwise:``."""
 
     condition: Arithmetic | None
@@ -166,14 +149,12 @@ class When:
     at: At
 
 
-@dataclass(frozen=True, slots=True)
-class Aux:
+class Aux(Record):
     body: Items | None
     at: At
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(Record):
     """Elements parted by commas: attributes of one layer, or layers in a row; ``x n`` or ``n x`` repeats."""
 
     elements: tuple[Group | Call | Items | Cell | From | Shown | Remark, ...]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
+from archcalc.record import Record
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+
+class Entry(Record):
     """A layer's spellings and what it can take: ``numbers`` bare numbers, and these attributes."""
 
     kind: str
