@@ -57,7 +57,7 @@ class Subsample(_Pool):
 
     def weights(self, *inputs: Shape) -> Mapping[str, Weight]:
         channels = inputs[0][0]
-        return {"coefficient": Weight((channels,), "others"), "bias": Weight((channels,), "others")}
+        return {"coefficient": Weight((channels,), "others"), "bias": Weight((channels,), "biases")}
 
     def element_ops(self, *inputs: Shape) -> Dim:
         return (self.cells + 2) * product(self.output(*inputs))
