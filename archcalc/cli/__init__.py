@@ -23,7 +23,7 @@ app.command()(layers)
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from archcalc import __version__
+        from archcalc.version import __version__
 
         typer.echo(f"archcalc {__version__}")
         raise typer.Exit

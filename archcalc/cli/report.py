@@ -20,7 +20,7 @@ class Format(StrEnum):
 def report(
     specs: Annotated[
         list[str],
-        typer.Argument(metavar="SPEC...", help="Spec files, SPEC:NETWORK for one of several, directories, or - for input."),
+        typer.Argument(metavar="SPEC...", help="Files, FILE:NETWORK for one of several, directories, - for input."),
     ],
     columns: Annotated[str, typer.Option(metavar="A,B,C", help="Show these columns: keys of a JSON layer.")] = "",
     depth: Annotated[int | None, typer.Option(min=1, metavar="N", help="Fold groups N deep into a row each.")] = None,

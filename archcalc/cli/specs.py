@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -32,10 +33,9 @@ def examined(
 
 def _files(spec: str) -> list[tuple[str, str | None]]:
     """A directory's specs, sorted by name; any other spec itself."""
-    path = Path(spec)
-    if not path.is_dir():
+    if not os.path.isdir(spec):
         return [split(spec)]
-    return [(str(file), None) for file in sorted(path.glob("*.arch"))] or [(spec, None)]
+    return [(str(file), None) for file in sorted(Path(spec).glob("*.arch"))] or [(spec, None)]
 
 
 def _networks(path: str, name: str | None, options: Mapping[str, Any]) -> Iterator[Network | Report]:
@@ -59,7 +59,7 @@ def _shown(path: str) -> str:
 def _source(path: str) -> Any:
     if path == "-":
         return decode(_shown(path), sys.stdin.buffer.read())
-    if Path(path).is_dir():
+    if os.path.isdir(path):
         raise ArchcalcError([Diagnostic("A101", f"no .arch file in {path}")])
     return read_source(path)
 

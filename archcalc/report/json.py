@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from archcalc import __version__
 from archcalc.diagnostics import Diagnostic
+from archcalc.version import __version__
 
 if TYPE_CHECKING:
     from archcalc.analyses.summary import Report

@@ -50,7 +50,7 @@ _HEAD: tuple[tuple[str, Callable[[Any], str]], ...] = (
 )
 _TAIL: tuple[tuple[str, Callable[[Any], str]], ...] = (
     ("channels", _number),
-    ("stride", lambda value: f"/{_pair(value)}"),
+    ("stride", lambda value: f"/{_number(value[0])}" if value[0] == value[1] else f"stride {_size(value)}"),
     ("pad", _pad),
     ("dilation", lambda value: f"dilation {_pair(value)}"),
     ("groups", lambda value: f"groups {_number(value)}"),

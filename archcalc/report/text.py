@@ -90,10 +90,14 @@ def _totals(report: Report, totals: Totals, paper: Paper) -> Iterator[str]:
     """Each figure exact, then short, then what it is; that last where there is room for all of it."""
     rows = [*_counts(totals), *_memory(totals, report.dtype), *_structure(totals, _last_field(report.layers))]
     widths = [max(len(row[place]) for row in rows) for place in range(3)]
+    room = 10**6 if paper.width is None else paper.width
     for name, number, brief, remark in rows:
-        start = f"{name:<{widths[0]}}  {paint(f'{number:>{widths[1]}}', 'bold', paper.colour)}  {brief:>{widths[2]}}"
-        room = 10**6 if paper.width is None else paper.width - sum(widths) - 6
-        yield (f"{start}  {paint(remark, 'dim', paper.colour)}" if len(remark) <= room else start).rstrip()
+        line = f"{name:<{widths[0]}}  {paint(f'{number:>{widths[1]}}', 'bold', paper.colour)}"
+        if sum(widths) + 4 <= room:
+            line += f"  {brief:>{widths[2]}}"
+        if sum(widths) + 6 + len(remark) <= room:
+            line += f"  {paint(remark, 'dim', paper.colour)}"
+        yield line.rstrip()
 
 
 Figures = Iterator[tuple[str, str, str, str]]

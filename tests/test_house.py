@@ -1,0 +1,38 @@
+"""The house rules that a machine can hold: one direction of imports, style, types, files of a readable length."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LONGEST = 250
+
+
+def run(*command):
+    done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_imports_go_one_way():
+    command = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    done = subprocess.run(
+        [sys.executable, "-c", command, "--no-cache"], cwd=ROOT, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0 and "0 broken" in done.stdout, done.stdout + done.stderr
+
+
+def test_style():
+    run("ruff", "check", "--no-cache", "archcalc", "tests", "benchmarks")
+
+
+def test_types():
+    run("mypy", "--cache-dir", "/dev/null")
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("archcalc/**/*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_is_read_in_one_go(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
