@@ -21,7 +21,7 @@ class Counts:
     buffers: int = 0
     macs: int = 0
     neurons: int = 0
-    connections: int = 0  # not counted for deconvolutions
+    connections: int = 0
     weight_layers: int = 0
     batch_norms: int = 0
     activations: int = 0  # output numbers of all layers but activation functions, dropout and reshapes
@@ -64,6 +64,7 @@ class Counts:
         self.weights += weights
         self.frozen += weights
         self.macs += weights * side_in * side_in
+        self.connections += weights * side_in * side_in
         self.neurons += outputs * side_out * side_out
         self.activations += outputs * side_out * side_out
         self.weight_layers += 1
@@ -71,8 +72,8 @@ class Counts:
     def fc(self, inputs: int, outputs: int, *, bias: bool = True) -> None:
         self._weigh(inputs, outputs, 1, inputs * outputs, bias)
 
-    def bn(self, channels: int, side: int) -> None:
-        self.norms += 2 * channels
+    def bn(self, channels: int, side: int, *, affine: bool = True) -> None:
+        self.norms += 2 * channels if affine else 0
         self.buffers += 2 * channels
         self.batch_norms += 1
         self.activations += channels * side * side

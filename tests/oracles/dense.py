@@ -41,9 +41,9 @@ def densenet_cifar(depth: int, k: int, bottleneck: bool) -> Counts:
     n = Counts(depth=depth)
     channels = 2 * k if bottleneck else 16
     n.conv(3, 3, channels, 32, bias=False)
-    for side in (32, 16, 8):
+    for block, side in enumerate((32, 16, 8), 1):
         channels = dense_block(n, channels, (depth - 4) // (6 if bottleneck else 3), k, side, bottleneck)
-        n.at(f"block{side}", side, side, channels)
+        n.at(f"block{block}", side, side, channels)
         if side > 8:
             channels = transition(n, channels, channels // 2 if bottleneck else channels, side)
     return last(n, channels, 8, 10)
@@ -54,9 +54,9 @@ def densenet(k: int, *blocks: int) -> Counts:
     n.conv_bn(7, 3, 2 * k, 112)
     n.passes(2 * k, 56)
     channels = 2 * k
-    for side, layers in zip((56, 28, 14, 7), blocks, strict=True):
+    for block, (side, layers) in enumerate(zip((56, 28, 14, 7), blocks, strict=True), 1):
         channels = dense_block(n, channels, layers, k, side, bottleneck=True)
-        n.at(f"block{side}", side, side, channels)
+        n.at(f"block{block}", side, side, channels)
         if side > 7:
             channels = transition(n, channels, channels // 2, side)
     return last(n, channels, 7, 1000)
@@ -66,7 +66,7 @@ def densenet(k: int, *blocks: int) -> Counts:
 
 
 def fractal(columns: int, channels: tuple[int, ...], classes: int = 10) -> Counts:
-    """The released generator: biases, a BN of fixed scale and shift, each column pooled before the last join."""
+    """The released generator: biases, a BN without scale and shift, each column pooled before the last join."""
     blocks, steps = len(channels), 2 ** (columns - 1)
     n = Counts(depth=blocks * steps + 1)
     before, side = 3, 32
@@ -76,8 +76,7 @@ def fractal(columns: int, channels: tuple[int, ...], classes: int = 10) -> Count
             for column in range(columns):  # column 0 is the deepest, column c has a convolution every 2^c steps
                 if step % 2**column == 0:
                     n.conv(3, before if step == 2**column else after, after, side)
-                    n.bn(after, side)
-                    n.frozen += 2 * after
+                    n.bn(after, side, affine=False)
                     meeting += 1
             if step == steps:
                 side //= 2

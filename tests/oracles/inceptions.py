@@ -6,12 +6,11 @@ from .counter import Counts
 
 
 class Tally(Counts):
-    """Convolutions h x w, each with a BN, no bias; `seen`: weights counted before, used once more."""
+    """Convolutions h x w, each with a BN, no bias; `seen`: a layer with the weights of an earlier one."""
 
     def step(self, h: int, w: int, inputs: int, outputs: int, side: int, *, seen: bool = False) -> None:
         fan_in = h * w * inputs
         self._weigh(fan_in, outputs, side * side, 0 if seen else fan_in * outputs, bias=False)
-        self.weight_layers -= seen
         self.bn(outputs, side)
 
     def chain(self, inputs: int, side: int, *steps: tuple[int, int, int], seen: bool = False) -> int:
@@ -57,7 +56,7 @@ def inception_v3() -> Tally:
         n.passes(c, 35)
         c = made + n.chain(c, 35, (1, 1, projection))
         n.passes(c, 35)
-    n.at("35", 35, 35, c)
+    n.at("mixed_5d", 35, 35, c)
     n.step(3, 3, c, 384, 17)
     n.step(3, 3, n.chain(c, 35, (1, 1, 64), (3, 3, 96)), 96, 17)
     n.passes(c, 17)
@@ -70,7 +69,7 @@ def inception_v3() -> Tally:
         n.passes(c, 17)
         c = made + n.chain(c, 17, (1, 1, 192))
         n.passes(c, 17)
-    n.at("17", 17, 17, c)
+    n.at("mixed_6e", 17, 17, c)
     n.step(3, 3, n.chain(c, 17, (1, 1, 192)), 320, 8)
     n.step(3, 3, n.chain(c, 17, (1, 1, 192), (1, 7, 192), (7, 1, 192)), 192, 8)
     n.passes(c, 8)
@@ -87,7 +86,7 @@ def inception_v3() -> Tally:
         n.chain(c, 8, (1, 1, 192))
         c = 320 + 768 + 768 + 192
         n.passes(c, 8)
-    n.at("8", 8, 8, c)
+    n.at("mixed_7c", 8, 8, c)
     return closing(n, c)
 
 
@@ -158,7 +157,7 @@ def inception_v4() -> Tally:
         n.passes(1536, 8)
         n.chain(1536, 8, (1, 1, 256))
         n.passes(1536, 8)
-    n.at("8", 8, 8, 1536)
+    n.at("inception_c", 8, 8, 1536)
     return closing(n, 1536)
 
 
@@ -194,8 +193,8 @@ def inception_resnet_v2() -> Tally:
     n.passes(2080, 8)
     for _ in range(10):
         residual(n, 2080, 8, ((1, 1, 192),), ((1, 1, 192), (1, 3, 224), (3, 1, 256)))
+    n.at("7b", 8, 8, 2080)
     n.step(1, 1, 2080, 1536, 8)
-    n.at("8", 8, 8, 1536)
     return closing(n, 1536)
 
 
@@ -248,7 +247,7 @@ def polynet() -> Tally:
     for _ in range(5):
         poly(n, 2048, 9, C, 3, shared=True)
         poly(n, 2048, 9, C, 2, shared=False)
-    n.at("9", 9, 9, 2048)
+    n.at("stage C", 9, 9, 2048)
     return closing(n, 2048)
 
 

@@ -22,7 +22,7 @@ def resnet_cifar(depth: int) -> Counts:
     n = Counts(depth=depth)
     n.conv_bn(3, 3, 16, 32)
     before = 16
-    for channels, side in THIRDS:
+    for stage, (channels, side) in enumerate(THIRDS, 1):
         for _ in range((depth - 2) // 6):
             n.conv_bn(3, before, channels, side)
             n.conv_bn(3, channels, channels, side)
@@ -30,7 +30,7 @@ def resnet_cifar(depth: int) -> Counts:
                 n.passes(channels, side)  # every second pixel, zeros in the new channels
             n.passes(channels, side)
             before = channels
-        n.at(f"stage{side}", side, side, channels)
+        n.at(f"stage{stage}", side, side, channels)
     return classify(n, 64, 10)
 
 

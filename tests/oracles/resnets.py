@@ -23,7 +23,7 @@ def end(n: Counts, channels: int) -> Counts:
     return n
 
 
-def basic(depth: int, option: str) -> Counts:
+def basic(depth: int, option: str, stages: str = "conv{}_x") -> Counts:
     """Two 3x3 a block. Shortcut A: none has weights; B: a 1x1 where channels grow; C: a 1x1 in every block; or no shortcut."""
     n = begin(depth)
     before = 64
@@ -38,11 +38,11 @@ def basic(depth: int, option: str) -> Counts:
             if option != "none":
                 n.passes(channels, side)
             before = channels
-        n.at(f"conv{stage}", side, side, channels)
+        n.at(stages.format(stage), side, side, channels)
     return end(n, 512)
 
 
-def bottleneck(depth: int, stride_on: str) -> Counts:
+def bottleneck(depth: int, stride_on: str, stages: str) -> Counts:
     """1x1, 3x3, 1x1 a block, option B. The first block of stages 3, 4 and 5 halves the image: where, is the difference."""
     n = begin(depth)
     before = 64
@@ -56,14 +56,14 @@ def bottleneck(depth: int, stride_on: str) -> Counts:
                 n.conv_bn(1, before, 4 * channels, side)
             n.passes(4 * channels, side)
             before = 4 * channels
-        n.at(f"conv{stage}", side, side, 4 * channels)
+        n.at(stages.format(stage), side, side, 4 * channels)
     return end(n, 2048)
 
 
 NETWORKS = (
     {f"resnet.arch:resnet-{depth}": basic(depth, "B") for depth in (18, 34)}
-    | {f"resnet.arch:resnet-{depth}": bottleneck(depth, "1x1") for depth in (50, 101, 152)}
-    | {f"resnet-v1.5.arch:resnet{depth}": bottleneck(depth, "3x3") for depth in (50, 101, 152)}
+    | {f"resnet.arch:resnet-{depth}": bottleneck(depth, "1x1", "conv{}_x") for depth in (50, 101, 152)}
+    | {f"resnet-v1.5.arch:resnet{depth}": bottleneck(depth, "3x3", "conv{}") for depth in (50, 101, 152)}
     | {f"plain.arch:plain-{depth}": basic(depth, "none") for depth in (18, 34)}
-    | {f"resnet34-shortcuts.arch:resnet-34-{option.lower()}": basic(34, option) for option in "ABC"}
+    | {f"resnet34-shortcuts.arch:resnet-34-{option.lower()}": basic(34, option, "conv{}") for option in "ABC"}
 )

@@ -34,6 +34,13 @@ def vgg(name: str) -> Counts:
     return n
 
 
+def listing() -> Counts:
+    """A listing that calls every pool POOL2."""
+    n = vgg("D")
+    n.shapes.clear()
+    return n
+
+
 def convolutional(pooled: int = 7) -> Counts:
     """The classifier as convolutions: 7x7 without padding, then 1x1."""
     n = vgg("D")
@@ -44,6 +51,6 @@ def convolutional(pooled: int = 7) -> Counts:
 
 
 NETWORKS = {f"vgg.arch:{name}": vgg(name) for name in LAYERS} | {
-    "vgg16-listing.arch:vgg16": vgg("D"),
+    "vgg16-listing.arch:vgg16": listing(),
     "fcn.arch:vgg16-conv": convolutional(),
 }
