@@ -50,11 +50,15 @@ class LayerLines(Printing):
         return current
 
     def _end_line(self, frame: Frame, name: str, scope: Scope, first: int, current: int | None) -> None:
-        """Closes a named line's frame; a line that adds nothing names what flows through it."""
+        """Closes a named line's frame; a line that adds nothing names what flows through it, a side head its own end."""
         if len(self.builder.layers) > first:
+            if current is not None and current < first:
+                self._close(frame, scope, first, None)
+                return  # nothing goes on from a side head
             self._close(frame, scope, first, current)
         elif current is not None:
             frame.first, frame.stop, frame.output = current, current + 1, current
+            scope.frame.members.append(frame)
         self.remember(scope, name, frame)
 
 
