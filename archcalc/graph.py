@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,6 +12,14 @@ from archcalc.claims import Claim
 from archcalc.diagnostics import Diagnostic, Fault, fault
 from archcalc.layers import NAMES_OF_RANKS, Layer, Rule, Shape, Sliding, shown
 from archcalc.source import Span
+
+_ALIKE = re.compile(r"[\s_\-./]+")
+
+
+def same_name(name: str) -> str:
+    """A name as it is compared: capitals do not matter, and ``_ - . /`` and blank are one character."""
+    plain = name.strip().casefold()
+    return plain if plain.isalnum() else _ALIKE.sub(".", plain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +67,26 @@ class Graph:
 
     @cached_property
     def alike(self) -> tuple[int, ...]:
-        """For each node, the first one with an equal layer on equal inputs: whatever follows from these is worked out once."""
+        """For each node, the first one with an equal layer on equal inputs: what follows from these is worked out once."""
         first: dict[tuple[Layer, tuple[Shape, ...]], int] = {}
         return tuple(
             first.setdefault((node.layer, self.input_shapes(node)), index) for index, node in enumerate(self.nodes)
         )
+
+    @cached_property
+    def _named(self) -> tuple[Mapping[str, Place], Mapping[str, Place]]:
+        """Every name as it is compared: of what the text names, and of single layers."""
+        layers = {same_name(node.name): Place(index, index + 1, index) for index, node in enumerate(self.nodes)}
+        return {same_name(name): place for name, place in self.places.items()}, layers
+
+    def place(self, name: str) -> Place | None:
+        """What a name covers: as written, or as the end of one path where that is the only one; else None."""
+        key = same_name(name)
+        exact = [named[key] for named in self._named if key in named]
+        if exact:
+            return exact[0]
+        ends = [[place for path, place in named.items() if path.endswith("." + key)] for named in self._named]
+        return next((found[0] for found in ends if len(found) == 1), None)
 
     def without_aux(self) -> Graph:
         """The network without its side heads; indices of nodes, places and claims follow."""
@@ -102,6 +126,7 @@ class Builder:
         self.shapes: list[Shape] = []
         self.warnings: dict[tuple[str, int], Diagnostic] = {}
         self.conditions: dict[Rule, None] = {}
+        self._layers: dict[Layer, Layer] = {}  # one object for equal layers
         self._seen: dict[tuple[Layer, tuple[Shape, ...]], Shape] = {}
 
     def add(
@@ -113,6 +138,7 @@ class Builder:
         Raises Fault where a rule is broken or the layer cannot take such an input.
         """
         shapes = tuple(self.shapes[index] for index in inputs)
+        layer = self._layers.setdefault(layer, layer)
         key = (layer, shapes)
         shape = self._seen.get(key)
         if shape is None:

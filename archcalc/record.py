@@ -9,6 +9,9 @@ from __future__ import annotations
 from typing import Any, ClassVar, Self, dataclass_transform
 
 
+_HASH = "its hash"
+
+
 class _Fields:
     """Fields from annotations, in order, those of bases first; defaults are class attributes."""
 
@@ -55,7 +58,11 @@ class _Frozen(_Fields):
         return self is other or self._values() == other._values()  # type: ignore[attr-defined]
 
     def __hash__(self) -> int:
-        return hash((type(self), self._values()))
+        """Kept: a layer is a key of every analysis's memory."""
+        state = self.__dict__
+        if _HASH not in state:
+            state[_HASH] = hash((type(self), self._values()))
+        return state[_HASH]  # type: ignore[no-any-return]
 
     def _values(self) -> tuple[Any, ...]:
         state = self.__dict__
@@ -66,7 +73,7 @@ class _Frozen(_Fields):
 
     def but(self, **changes: Any) -> Self:
         """The same with some fields changed."""
-        return type(self)(**{**self.__dict__, **changes})
+        return type(self)(**{**dict(zip(self.fields, self._values(), strict=True)), **changes})
 
 
 @dataclass_transform(frozen_default=True)

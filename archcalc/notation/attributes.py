@@ -105,7 +105,13 @@ class Attributes:
         self.say("dilation", tuple(values), pieces[index].at)
         return after
 
-    _dilated = _rate = _dilation
+    _rate = _dilation
+
+    def _dilated(self, pieces: list[Piece], index: int) -> int:
+        """``dilated conv 3x3, 64, rate 2``: the rate may follow later."""
+        values, after = self.values(pieces, index + 1, 1)
+        self.say("dilation", tuple(values) or self.draft.said.get("dilation", ()), pieces[index].at)
+        return after
 
     def _k(self, pieces: list[Piece], index: int) -> int:
         values, after = self.need(pieces, index, 1, "k3x3")

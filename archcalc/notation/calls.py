@@ -26,7 +26,7 @@ DEEPEST = 48
 class Calls(Laying):
     """``body`` (a block's lines) is given by the class that reads lines."""
 
-    def body(self, statements: list[Statement], scope: Scope, current: int | None) -> int | None:
+    def body(self, statements: Sequence[Statement], scope: Scope, current: int | None) -> int | None:
         raise NotImplementedError
 
     def _close(self, frame: Frame, scope: Scope, first: int, output: int | None) -> Place:

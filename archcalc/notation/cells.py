@@ -28,7 +28,8 @@ def lay_cell(flow: Flowing, cell: tree.Cell, scope: Scope, line: Line, current: 
     """
     rule = cell_rule(scope)
     frame = Frame(stem="unit")
-    inner = scope.but(frame=frame, in_cell=True)
+    # a paper's cell is padded as its table is, wherever it stands
+    inner = scope.but(frame=frame, in_cell=True, in_table=scope.in_table or rule is not None)
     first = len(flow.builder.layers)
     drafts = _drafts(flow, cell, line)
     if rule is None:

@@ -12,11 +12,12 @@ from archcalc.layers import IMAGE, Pair
 from archcalc.notation import tree
 from archcalc.notation.cells import cell_rule, lay_cell
 from archcalc.notation.figures import QUANTITIES
+from archcalc.notation.headings import LABELS, OUTPUTS, heading_quantity
 from archcalc.notation.naming import Frame
 from archcalc.notation.scope import Scope
 from archcalc.notation.statements import InputLine, LayerLine
 from archcalc.notation.table_cells import NOTHING, TableCells
-from archcalc.notation.tables import LABELS, OUTPUTS, Row, Table, heading_quantity
+from archcalc.notation.tables import Row, Table
 from archcalc.notation.text import Line
 from archcalc.notation.tokens import Unreadable
 from archcalc.notation.work import TooMuch
@@ -30,7 +31,11 @@ class Column(TableCells):
 
     def __init__(self, work: Elaborator, table: Table, scope: Scope) -> None:
         super().__init__(work, table, scope)
-        assert work.order.column is not None
+        if work.order.column is None:
+            raise Unreadable(
+                "a table with a column for each network stands by itself, not in a block or beside another",
+                (0, len(table.line.text)), code="A110",
+            )  # fmt: skip
         self.index = work.order.column
 
     def run(self, current: int | None) -> int | None:
@@ -135,17 +140,12 @@ class Column(TableCells):
         bracket = chain.elements[0]
         assert isinstance(bracket, tree.Cell)
         stride = self._stride(cell, size, current)
-        for element in chain.elements[1:]:
-            if isinstance(element, tree.Group):
-                for draft in self.work.drafts((element,), statement.line):
-                    said = [self.work.number(node, scope, current) for node in draft.said.get("stride", ())]
-                    if said:
-                        stride = (said[0], said[-1])
+        stride = self.work.stride_after(chain, scope, statement.layers or statement.line, current) or stride
         count = self.work.number(chain.times, scope, current) if chain.times is not None else 1
         if not isinstance(count, int) or count > 100_000:
             raise TooMuch(f"{count} turns of a block", chain.at, code="A403")
         for turn in range(count):
-            current = lay_cell(self.work, bracket, scope, statement.line, current, stride if turn == 0 else (1, 1))
+            current = lay_cell(self.work, bracket, scope, statement.layers or statement.line, current, stride if turn == 0 else (1, 1))
         return current
 
     def _stride(self, cell: Line, size: Line | None, current: int) -> Pair:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -166,7 +166,7 @@ def _used_documents(source: Source, using: tuple[str, ...]) -> dict[str, Documen
     return found
 
 
-def _use_faults(statements: list[Statement], used: dict[str, Document]) -> list[Diagnostic]:
+def _use_faults(statements: Sequence[Statement], used: dict[str, Document]) -> list[Diagnostic]:
     faults = []
     for statement in statements:
         if isinstance(statement, UseLine):
@@ -179,7 +179,7 @@ def _use_faults(statements: list[Statement], used: dict[str, Document]) -> list[
     return faults
 
 
-def _gather_blocks(statements: list[Statement], blocks: dict[str, list[BlockDef]]) -> None:
+def _gather_blocks(statements: Sequence[Statement], blocks: dict[str, list[BlockDef]]) -> None:
     """Blocks of the whole text, so that they may be called above where they stand; rules and parameters above them hold."""
     means: tuple[MeansLine, ...] = ()
     before_network = True
@@ -194,7 +194,7 @@ def _gather_blocks(statements: list[Statement], blocks: dict[str, list[BlockDef]
     del before_network
 
 
-def _sections(source: Source, statements: list[Statement], reading: Reading) -> list[Section]:
+def _sections(source: Source, statements: Sequence[Statement], reading: Reading) -> list[Section]:
     """The networks of a text: what stands before the first ``network`` line belongs to all."""
     heads = [index for index, statement in enumerate(statements) if isinstance(statement, NetworkLine)]
     stem = Path(source.name).stem if source.name not in ("-", "<stdin>", "<string>") else "network"

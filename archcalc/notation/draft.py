@@ -9,7 +9,7 @@ from typing import Any
 
 from archcalc.notation import tree
 from archcalc.notation.tree import Arithmetic, At
-from archcalc.notation.vocabulary import FILLERS, LONGEST, kind_words, spelled
+from archcalc.notation.vocabulary import FILLERS, LONGEST, begins_spelling, kind_words, spelled
 from archcalc.record import Record
 
 
@@ -22,6 +22,7 @@ class Draft(Record):
     said: Mapping[str, Any] = MappingProxyType({})
     compact: bool = False
     plain: bool = False
+    slashed: bool = False
     hint: str | None = None
     block: str | None = None
     at: At = (0, 0)
@@ -51,7 +52,7 @@ class Draft(Record):
         compact = own.compact and pad is None and "pad" not in self.said
         return self.but(
             kind=own.kind if own.kind == "depthwise" else self.kind, numbers=own.numbers or self.numbers,
-            window=own.window or self.window, said=said, compact=compact, at=own.at, window_at=own.window_at, kind_at=own.kind_at,
+            window=own.window or self.window, said=said, compact=compact, slashed=own.slashed, at=own.at, window_at=own.window_at, kind_at=own.kind_at,
         )  # fmt: skip
 
 
@@ -91,7 +92,7 @@ def _word_pieces(word: tree.Word) -> list[Piece]:
         and spelled(parts[:1]) is None
         and not any(p.isdigit() or "x" in p for p in parts[1:])
     ):
-        if spelled(parts) is None and parts[0] not in FILLERS:
+        if not begins_spelling(parts) and parts[0] not in FILLERS:
             return [Piece("word", word.text.casefold(), word.at)]  # a name with hyphens
     pieces: list[Piece] = []
     for index, part in enumerate(parts):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -63,7 +63,7 @@ class Elaborator(LayerLines):
             self.work.faults.append(Diagnostic("A409", message, help=nearest(name, self.used)))
         return current
 
-    def body(self, statements: list[Statement], scope: Scope, current: int | None) -> int | None:
+    def body(self, statements: Sequence[Statement], scope: Scope, current: int | None) -> int | None:
         """Statements in order. A fault is kept, and reading goes on with the shape that its line prints."""
         chosen: bool | None = None
         for statement in statements:
@@ -87,7 +87,7 @@ class Elaborator(LayerLines):
                     raise Unreadable("'otherwise' stands below a 'when'", first.at, code="A406")
                 return (
                     scope,
-                    current if chosen else self._inner(first.body, scope, statement.line, current, statement.body),
+                    current if chosen else self._inner(first.body, scope, statement.layers or statement.line, current, statement.body),
                     None,
                 )
             current = self.layers(statement, scope, current)

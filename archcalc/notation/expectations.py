@@ -61,7 +61,7 @@ def read_claim(line: Line) -> Claim:
     span = line.span((offset, offset + len(value)))
     at, of = match["at"], match["of"]
     if erratum is None:
-        return Claim(known, operator, expected, span, place=at, network=of, settings=settings, sic=sic)
+        return Claim(known, operator, expected, span, place=at, network=of, settings=settings, sic=sic, stated=True)
     figure = quoted_figure(erratum)
     if figure is None:
         raise Unreadable(
@@ -70,7 +70,18 @@ def read_claim(line: Line) -> Claim:
             'erratum "Table 4 prints 154M" params = ...',
             "A107",
         )
-    return Claim(known, "=", expected, span, place=at, network=of, settings=settings, erratum=erratum, printed=figure)
+    return Claim(
+        known,
+        "=",
+        expected,
+        span,
+        place=at,
+        network=of,
+        settings=settings,
+        erratum=erratum,
+        printed=figure,
+        stated=True,
+    )
 
 
 def _value(text: str, at: tuple[int, int]) -> Figure | tuple[int, ...]:

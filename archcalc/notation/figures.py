@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from archcalc.claims import Figure
 from archcalc.notation.arithmetic import evaluate
 from archcalc.notation.syntax import parse_expression
 from archcalc.notation.tokens import Unreadable
 from archcalc.notation.tree import At
+from archcalc.record import Record
 
 #: Words for a quantity, and its name in the report.
 QUANTITIES: dict[str, str] = {
@@ -39,6 +40,7 @@ _VALUE = re.compile(NUMBER + r"(?![\w.,]*\d)")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 
+@lru_cache(maxsize=4096)
 def read_figure(text: str, kilo: int = 1000) -> Figure | None:
     """A number as printed: plain integers are exact, the others good to half a unit of their last digit.
 
@@ -75,8 +77,7 @@ def _slack(whole: str, fraction: str, scale: Fraction, scaled: bool) -> Fraction
     return scale * Fraction(10 ** (digits - significant), 2)
 
 
-@dataclass(frozen=True, slots=True)
-class Printed:
+class Printed(Record):
     """A figure that a line prints: what of, its value, the value of the arithmetic before it, and where it stands."""
 
     quantity: str
@@ -113,14 +114,14 @@ def read_printed(text: str, label: re.Match[str], end: int, kilo: int) -> Printe
     equals = list(re.finditer(r"~\s*=|=", stretch))
     if equals:
         value_from = equals[-1].start() if equals[-1][0].startswith("~") else equals[-1].end()
-        worked = _worked(stretch[: equals[0].start()], start, kilo)
+        worked = _worked(stretch[: equals[0].start()], kilo)
     else:
         value_from, worked = 0, None
     value = _REMARK.sub(blank, stretch[value_from:]) if equals else stretch
     figure = read_figure(value.replace("~=", "~ "), kilo)
     place = start + value_from + len(value) - len(value.lstrip())
     if figure is None or (not equals and re.match(r"\s*[\d.,]+\s*[*(]", value)):
-        worked = _worked(_REMARK.sub(blank, stretch), start, kilo)
+        worked = _worked(_REMARK.sub(blank, stretch), kilo)
         if worked is None:
             raise Unreadable(f"a figure is wanted after '{label[0].strip()}'", (start, end), code="A107")
         figure = Figure(stretch.strip(), worked)
@@ -140,10 +141,9 @@ def read_printed(text: str, label: re.Match[str], end: int, kilo: int) -> Printe
     )
 
 
-_TERM = re.compile(NUMBER.replace("(?P<about>~\\s*=?\\s*)?", "").replace("?P<", "?P<t_"))
 
-
-def _worked(text: str, offset: int, kilo: int) -> Fraction | None:
+@lru_cache(maxsize=4096)
+def _worked(text: str, kilo: int) -> Fraction | None:
     """The value of printed arithmetic: x is a product, numbers may have suffixes, unit words mean nothing."""
     text = re.sub(r"\b(bytes?|floats?|params|parameters|image|per)\b", " ", text)
     terms: list[str] = []

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from archcalc.algebra import Expr
 from archcalc.diagnostics import nearest
+from archcalc.layers import Pair
 from archcalc.notation import tree
 from archcalc.notation.arithmetic import evaluate
 from archcalc.notation.cells import lay_cell
@@ -36,21 +37,25 @@ class Flowing(Merging):
         inside, after = _dedent(body)
         for index, item in enumerate(items.items):
             below = inside if index == len(items.items) - 1 else []
-            if isinstance(item, tree.Chain):
-                current = self.chain(item, scope, line, current)
-            elif isinstance(item, tree.Merge):
-                current = self.merge(item, scope, line, current, below)
-            elif isinstance(item, tree.Repeat):
-                current = self.repeat(item, scope, line, current, below)
-            elif isinstance(item, tree.Aux):
-                self.aux(item, scope, line, current, below)
-            else:
-                chosen, current = self.choose(item, chosen, scope, line, current, below)
+            try:
+                if isinstance(item, tree.Chain):
+                    current = self.chain(item, scope, line, current)
+                elif isinstance(item, tree.Merge):
+                    current = self.merge(item, scope, line, current, below)
+                elif isinstance(item, tree.Repeat):
+                    current = self.repeat(item, scope, line, current, below)
+                elif isinstance(item, tree.Aux):
+                    self.aux(item, scope, line, current, below)
+                else:
+                    chosen, current = self.choose(item, chosen, scope, line, current, below)
+            except Unreadable as error:
+                error.line = error.line or line
+                raise
         return self.body(after, scope, current) if after else current
 
     def chain(self, chain: tree.Chain, scope: Scope, line: Line, current: int | None) -> int | None:
         """Elements parted by commas; a repeat turns the last layer, or all of them if it stands before."""
-        parts = self._parts(chain, line)
+        parts = self._parts(chain.elements, line)
         if chain.times is None:
             for part in parts:
                 current = self.part(part, scope, line, current)
@@ -59,19 +64,40 @@ class Flowing(Merging):
         for part in head:
             current = self.part(part, scope, line, current)
         numbered = scope.frame.label is not None
+        stride = self.stride_after(chain, scope, line, current)
 
         def turn(inner: Scope, current: int | None) -> int | None:
             for part in last:
-                current = self.part(part, inner, line, current)
+                if isinstance(part, tree.Cell) and stride and not inner.params["i"]:
+                    current = lay_cell(self, part, inner, line, self.need(current, part.at), stride)
+                else:
+                    current = self.part(part, inner, line, current)
             return current
 
-        return self.turns(chain.times, scope, line, current, turn, numbered)
+        current = self.turns(chain.times, scope, line, current, turn, numbered)
+        for part in self._parts(chain.after, line) if stride is None else ():
+            current = self.part(part, scope, line, current)
+        return current
 
-    def _parts(self, chain: tree.Chain, line: Line) -> list[Part]:
+    def stride_after(self, chain: tree.Chain, scope: Scope, line: Line, current: int | None) -> Pair | None:
+        """``[3x3, 64] x 2, stride 2``: behind a cell's repeat it is the first turn's; of another layer it is unclear."""
+        attributes = self._parts(chain.after, line)
+        draft = attributes[0] if len(attributes) == 1 else None
+        if not isinstance(draft, Draft) or draft.settled is not None or draft.block is not None or not draft.said:
+            return None
+        if set(draft.said) != {"stride"} or not isinstance(chain.elements[-1], tree.Cell):
+            raise Unreadable(
+                "behind a repeat this may be said of each turn or of the first", draft.at,
+                "say it before the repeat: conv 3x3, 64, stride 2 x 2", "A106",
+            )  # fmt: skip
+        values = [self.number(node, scope, current) for node in draft.said["stride"]]
+        return values[0], values[-1]
+
+    def _parts(self, elements: Sequence[tree.Element], line: Line) -> list[Part]:
         """Groups gathered into drafts, other elements as they are; ``share`` after a call stays a draft without a kind."""
         parts: list[Part] = []
         groups: list[tree.Group] = []
-        for element in [*chain.elements, None]:
+        for element in [*elements, None]:
             if isinstance(element, tree.Group):
                 groups.append(element)
                 continue
@@ -180,7 +206,10 @@ class Flowing(Merging):
         holds = evaluate(item.condition, self.names(scope, current))
         if not isinstance(holds, bool):
             raise Unreadable("a comparison is wanted after 'when'", item.at, "when n == 1:")
-        return holds, self._inner(item.body, scope, line, current, body) if holds else current
+        own, other = _split_at_otherwise(item.body)
+        if holds:
+            return True, self._inner(own, scope, line, current, [] if other else body)
+        return bool(other), self.items(other, scope, line, current, body) if other else current
 
     def aux(self, item: tree.Aux, scope: Scope, line: Line, current: int | None, body: Sequence[Statement]) -> None:
         """A side head: layers of their own from here; the main line goes on as if they were not there."""
@@ -188,6 +217,14 @@ class Flowing(Merging):
         self.work.heads += 1
         inner = scope.but(head=self.work.heads, names=self.fresh_names(scope))
         self._inner(item.body, inner, line, current, body)
+
+
+def _split_at_otherwise(items: tree.Items | None) -> tuple[tree.Items | None, tree.Items | None]:
+    """``when a: b; otherwise: c`` on one line: what stands before ``otherwise``, and from it on."""
+    for index, item in enumerate(items.items if items else ()):
+        if items and isinstance(item, tree.When) and item.condition is None:
+            return tree.Items(items.items[:index], items.at), tree.Items(items.items[index:], item.at)
+    return items, None
 
 
 def _dedent(body: Sequence[Statement]) -> tuple[Sequence[Statement], Sequence[Statement]]:

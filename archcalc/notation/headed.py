@@ -68,11 +68,12 @@ def _block(reading: Reading, line: Line) -> Statement | None:
     if spelled(kind_words(match[1])[:1]) or spelled(kind_words(match[1])):
         raise Unreadable(f"'{match[1]}' is a word of the notation: it names no block", match.span(1), code="A405")
     parameters = tuple(_parameters(match[2] or "", match.start(2)))
-    body = reading.statements(line.body)
-    rest = line.text[match.end() :]
-    if rest.strip():
+    if line.text[match.end() :].strip():
         inline = line.part(match.end(), len(line.text))
-        body.insert(0, reading.layers(inline))
+        inline.body.extend(line.body)
+        body: list[Statement] = [reading.layers(inline)]
+    else:
+        body = reading.statements(line.body)
     if not body and not reading.faults:
         raise Unreadable(f"block {match[1]} is empty", match.span(1), "its layers stand on indented lines below")
     return BlockLine(line, match[1], parameters, body)

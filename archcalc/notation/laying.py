@@ -198,9 +198,11 @@ class Laying:
         if isinstance(error, Fault):
             diagnostic = error.diagnostic
         else:
-            diagnostic = Diagnostic(error.code, str(error), line.span(error.at), help=error.help)
+            diagnostic = Diagnostic(error.code, str(error), (error.line or line).span(error.at), help=error.help)
         if self.work.poisoned and diagnostic.code.startswith("A3"):
             return
+        if diagnostic.code == "A404" and any(d.code == "A404" for d in self.work.faults):
+            return  # one missing input, however many layers want it
         if not any(d.code == diagnostic.code and d.span == diagnostic.span for d in self.work.faults):
             self.work.faults.append(diagnostic)
 

@@ -89,6 +89,8 @@ class PhraseLexer(Marks):
         self.emit("AUX", "aux", *match.span())
 
     def _otherwise(self, match: re.Match[str]) -> None:
+        if not self.at_item_start():
+            self.separate(match.start(), match.start())
         self.emit("OTHERWISE", "otherwise", *match.span())
 
     def _when(self, match: re.Match[str]) -> None:

@@ -20,7 +20,7 @@ class LayerLines(Printing):
 
     def layers(self, statement: LayerLine, scope: Scope, current: int | None) -> int | None:
         """A line of layers: its frame, its items, then what it prints about them."""
-        line, items, name = statement.line, statement.items, statement.name
+        line, items, name = statement.layers or statement.line, statement.items, statement.name
         shown = None
         if statement.shown is not None:
             shown = as_shape(self.shape(statement.shown, scope, current))
@@ -30,7 +30,7 @@ class LayerLines(Printing):
         first = len(self.builder.layers)
         names_itself = name is not None and not statement.body and all(_only_shape(item) for item in items.items)
         if name is not None and names_itself:
-            items = tree.Items((*label_layers(name, statement).items, *items.items), items.at)
+            current = self.items(label_layers(name, statement), inner, statement.line, current, [])
             current = self.items(items, inner, line, current, [])
         elif name is not None:
             frame = Frame(label=name)
@@ -50,7 +50,7 @@ class LayerLines(Printing):
         return current
 
     def _end_line(self, frame: Frame, name: str, scope: Scope, first: int, current: int | None) -> None:
-        """Closes a named line's frame; a line that adds nothing names what flows through it, a side head its own end."""
+        """Closes a named line's frame; one that adds nothing names what flows through, a side head its end."""
         if len(self.builder.layers) > first:
             if current is not None and current < first:
                 self._close(frame, scope, first, None)

@@ -177,9 +177,10 @@ def lower(draft: Draft, setting: Setting) -> list[Lowered]:
         raise Unreadable("this names no layer", draft.at, "say what it is: conv 3x3, 64 or fc 4096")
     share = draft.said.get("share")
     if kind == "patch embed":
-        side, width = (setting.number(node) for node in draft.numbers) if len(draft.numbers) == 2 else (None, None)
-        if side is None or width is None:
+        said = [setting.number(node) for node in (*draft.window, *draft.numbers)]
+        if len(said) != (3 if draft.window else 2):
             raise Unreadable("a patch embedding takes the patch's side and the width", draft.at, "patch embed 16, 768")
-        conv = Conv(channels=width, kernel=(side, side), stride=(side, side), frozen=bool(draft.said.get("frozen")))
+        patch = (said[0], said[-2])
+        conv = Conv(channels=said[-1], kernel=patch, stride=patch, frozen=bool(draft.said.get("frozen")))
         return [Lowered(conv, share), Lowered(Tokens())]
     return [Lowered(_LOWER[kind](draft, setting), share)]

@@ -8,12 +8,17 @@ from archcalc.diagnostics import nearest
 from archcalc.notation.naming import same_name
 from archcalc.notation.token_list import TokenList
 from archcalc.notation.tokens import FUNCTIONS, Unreadable, closing, expression_tokens
-from archcalc.notation.vocabulary import MERGES, is_vocabulary
+from archcalc.notation.vocabulary import MERGES, is_vocabulary, kind_words
 
 _CLAIM = re.compile(
     r"\(\s*(~?\s*[\d.,]+(?:[eE]\d+)?\s*(?:[KMGT]i?)?)\s*(params|parameters|weights|biases|macs|ops|flops|neurons|connections)\s*\)",
     re.I,
 )
+#: What a layer says in parentheses and means: (3x3, stride 2), (no bias). Other words in them are remarks.
+_ATTRIBUTES = re.compile(
+    r"\b(?:strides?|pad(?:ding)?|groups?|dilation|no\s+bias|filters|heads)\b|\b[sp]\s*=\s*\d", re.I
+)
+_LONE_SIZE = re.compile(r"\s*\d+\s*x\s*\d+\s*", re.I)
 _ARITHMETIC = re.compile(r"[\w\s*+\-/%().]+\Z")
 
 
@@ -70,6 +75,9 @@ class Marks(TokenList):
             self.position = copies.end()
 
     def _closed(self, kind: str, start: int) -> None:
+        if kind == "RPAR" and self.groups and self.groups[-1] == "ATTRIBUTES":
+            self.groups.pop()
+            return
         if not self.groups or self.groups[-1] != kind:
             character = self.text[start]
             raise Unreadable(
@@ -98,7 +106,7 @@ class Marks(TokenList):
         inner = self.text[start + 1 : end]
         claim = _CLAIM.match(self.text, start)
         before = self.tokens[-1] if self.tokens else None
-        if claim and not self.at_item_start():
+        if claim and self.tokens:
             self.separate(start, start)
             self.emit("CLAIM", (claim[1], claim[2]), *claim.span())
             self.emit("SEP", ";", claim.end(), claim.end())
@@ -120,8 +128,19 @@ class Marks(TokenList):
             self.groups.append("RPAR")
             self.windowed = False
             self.emit("LPAR", "(", start, start + 1)
+        elif _ATTRIBUTES.search(inner) or (_LONE_SIZE.fullmatch(inner) and self._wants_window() and self._slides()):
+            self.groups.append("ATTRIBUTES")  # Conv (64 filters, 3x3, stride 1)
+            if self.last() != "COMMA":
+                self.emit("COMMA", ",", start, start + 1)
         else:
             self.position = end + 1  # a remark
+
+    def _slides(self) -> bool:
+        """Whether the word before belongs to a layer with a window."""
+        words = [str(made) for made in self.tokens if made.type == "WORD"]
+        return bool(words) and any(
+            kind_words(words[-1])[:1] == (word,) for word in ("conv", "conv2d", "pool", "maxpool", "pooling")
+        )
 
     def _is_number(self, inner: str) -> bool:
         """Whether what stands in parentheses is arithmetic over numbers and parameters."""
@@ -181,5 +200,10 @@ class Marks(TokenList):
 
     def _odd(self, match: re.Match[str]) -> None:
         text = match[0]
+        if text == "@":
+            raise Unreadable(
+                "'@' has two readings: maps of that size, or filters with that window", match.span(),
+                "write '-> 28x28x6' for 6 maps of 28x28, or 'conv 5x5, 6' for 6 filters of 5x5", "A106",
+            )  # fmt: skip
         words = nearest(text, MERGES)
         raise Unreadable(f"{text!r} has no meaning here", match.span(), words)

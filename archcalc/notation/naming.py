@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 
 from archcalc.graph import Place
-
-_ALIKE = re.compile(r"[\s_\-./]+")
-
-
-def same_name(name: str) -> str:
-    """A name as it is compared: capitals do not matter, and ``_ - . /`` and blank are one character."""
-    return _ALIKE.sub(".", name.strip().casefold())
+from archcalc.graph import same_name as same_name
 
 
 @dataclass(slots=True)
@@ -142,17 +135,3 @@ def _make_unique(names: Names) -> None:
             seen[same_name(names.of[node])] = 1
         else:
             seen[key] = 1
-
-
-def find_place(places: dict[str, Place], nodes: dict[str, int], name: str) -> Place | None:
-    """The place of a name: as written, or as the end of one path where that is the only one."""
-    key = same_name(name)
-    if key in places:
-        return places[key]
-    if key in nodes:
-        return Place(nodes[key], nodes[key] + 1, nodes[key])
-    ends = [path for path in places if path.endswith("." + key)]
-    if len(ends) == 1:
-        return places[ends[0]]
-    leaves = [path for path in nodes if path.endswith("." + key)]
-    return Place(nodes[leaves[0]], nodes[leaves[0]] + 1, nodes[leaves[0]]) if len(leaves) == 1 else None

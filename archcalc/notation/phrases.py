@@ -29,6 +29,8 @@ class _Reader(Attributes):
         index = 0
         while index < len(pieces):
             index = self.piece(pieces, index)
+        if pieces and not self.draft.empty:
+            self.put(pieces[-1].at)
 
     def _begins_layer(self, pieces: list[Piece]) -> bool:
         """Whether what follows a comma is another layer: it names one, and this one is named or has its window."""
@@ -53,6 +55,7 @@ class _Reader(Attributes):
             self.window(piece)
         elif piece.what == "slash":
             self.say("stride", (piece.value,), piece.at)
+            self.put(piece.at, slashed=True)
         elif piece.what == "list":
             raise Unreadable("a list stands after 'connect'", piece.at)
         else:
@@ -122,6 +125,10 @@ def _checked(draft: Draft) -> Draft:
     if kind is None:
         return draft
     entry = KINDS[kind]
+    if "stride" not in entry.attributes and _is_one(draft.said.get("stride", ())):
+        draft = draft.but(said={name: value for name, value in draft.said.items() if name != "stride"})
+    if draft.said.get("dilation") == ():
+        raise Unreadable("'dilated' wants a number", draft.at, "dilation 2")
     for name in draft.said:
         if name not in entry.attributes:
             takes = ", ".join(sorted(entry.attributes - {"window", "share", "to"})) or "no attributes"
@@ -131,6 +138,11 @@ def _checked(draft: Draft) -> Draft:
     if len(draft.numbers) > entry.numbers[1]:
         raise Unreadable(*_too_many(draft, kind))
     return draft
+
+
+def _is_one(stride: tuple[tree.Arithmetic, ...]) -> bool:
+    """Whether a stride changes nothing: tables print ``FC / s1``."""
+    return bool(stride) and all(isinstance(node, tree.Number) and node.value == 1 for node in stride)
 
 
 def _too_many(draft: Draft, kind: str) -> tuple[str, At, str | None]:

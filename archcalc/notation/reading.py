@@ -34,7 +34,7 @@ class Reading:
     faults: list[Diagnostic] = field(default_factory=list)
 
     def fault(self, line: Line, error: Unreadable) -> None:
-        self.faults.append(Diagnostic(error.code, str(error), line.span(error.at), help=error.help))
+        self.faults.append(Diagnostic(error.code, str(error), (error.line or line).span(error.at), help=error.help))
 
     def statements(self, lines: list[Line], in_merge: bool = False) -> list[Statement]:
         """The statements of a body; a line that cannot be read is a fault and left out."""
@@ -102,8 +102,13 @@ class Reading:
         subject = made.name or ""
         if not made.branch and (_INPUT.match(rest.lstrip()) or _INPUT.fullmatch(subject)):
             return self.input(made, rest, position)
-        made.items = parse_items(" " * position + rest, self.known)
-        self.check_phrases(made.items, text)
+        made.layers = line.part(position, max(ends, position))
+        try:
+            made.items = parse_items(made.layers.text, self.known)
+            self.check_phrases(made.items, made.layers.text)
+        except Unreadable as error:
+            error.line = made.layers
+            raise
         made.body = self.statements(line.body, in_merge=True)
         return made
 
@@ -146,6 +151,8 @@ def _phrases(items: tree.Items) -> list[tuple[tree.Group, ...]]:
             groups = tuple(element for element in item.elements if isinstance(element, tree.Group))
             if groups and not any(isinstance(element, tree.Call) for element in item.elements):
                 found.append(groups)
+            if after := tuple(element for element in item.after if isinstance(element, tree.Group)):
+                found.append(after)
             inner = [e for e in item.elements if isinstance(e, (tree.Items, tree.Cell))]
             found += [groups for e in inner for groups in _phrases(tree.Items(e.items, e.at))]
         elif isinstance(item, tree.Merge):
@@ -194,6 +201,7 @@ def _is_name(text: str) -> bool:
         not words
         or words[0] in ("when", "repeat", "otherwise", "aux", "from", "flat", "no")
         or words[-1] in ("stride", "pad", "padding")
+        or (words[0] == "input" and len(words) > 1)
     ):
         return False
     return " ".join(words) not in MERGES and words[:2] != ["affine", "warp"] and len(words) <= 5

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archcalc.notation import tree
 from archcalc.notation.columns import Column
-from archcalc.notation.draft import Draft
-from archcalc.notation.naming import Frame, same_name
-from archcalc.notation.scope import Scope
-from archcalc.notation.statements import InputLine, LayerLine, MeansLine, TableLines
-from archcalc.notation.syntax import parse_expression
-from archcalc.notation.table_cells import NOTHING, TableCells
-from archcalc.notation.tables import (
+from archcalc.notation.filling import number
+from archcalc.notation.headings import (
+    ACTIVATIONS,
     CHANNELS,
     INPUTS,
     LABELS,
@@ -23,17 +18,24 @@ from archcalc.notation.tables import (
     REPEATS,
     STRIDES,
     WINDOWS,
-    Row,
     heading_quantity,
-    read_table,
 )  # fmt: skip
+from archcalc.notation.labels import lent_kind
+from archcalc.notation.naming import Frame, same_name
+from archcalc.notation.row_parts import Parts
+from archcalc.notation.scope import Scope
+from archcalc.notation.statements import InputLine, LayerLine, MeansLine, TableLines
+from archcalc.notation.table_cells import NOTHING, TableCells, cell_parts
+from archcalc.notation.tables import Row, read_table
 from archcalc.notation.text import Line
 from archcalc.notation.tokens import Unreadable
 
 if TYPE_CHECKING:
     from archcalc.notation.elaborate import Elaborator
 
-_STRIDED = frozenset({"conv", "depthwise", "deconv", "local", "max pool", "avg pool", "subsample"})
+_INPUT = re.compile(r"inputs?(?:\s+(?:image|layer))?", re.I)
+#: conv1, pool_2, FC 6: a kind and a number.
+_NAME = re.compile(r"[A-Za-z][A-Za-z ]*[_ \-]?\d+[a-z]?(?:_\d+)?")
 
 
 def lay_table(work: Elaborator, statement: TableLines, scope: Scope, current: int | None) -> int | None:
@@ -56,33 +58,29 @@ class Rows(TableCells):
                 "no column says what the layers are", (0, len(self.table.line.text)),
                 "head one column 'operator' or 'type', or each column with a network's name", "A110",
             )  # fmt: skip
+        self.named = self.table.column(OPERATORS) is None
         for row in self.table.rows:
             if operator >= len(row.cells) or NOTHING.match(row.cells[operator].text):
                 continue
-            cell = row.cells[operator]
-            current = self._guarded_row(row, cell, current)
+            current = self._guarded_row(row, row.cells[operator], current)
         return current
 
     def _guarded_row(self, row: Row, cell: Line, current: int | None) -> int | None:
         return self.guarded(cell, current, lambda: self._row(row, cell, current))
 
-    def _value(self, row: Row, names: frozenset[str]) -> Line | None:
-        column = self.table.column(names)
-        if column is None or column >= len(row.cells) or NOTHING.match(row.cells[column].text):
-            return None
-        return row.cells[column]
-
     def _row(self, row: Row, cell: Line, current: int | None) -> int | None:
         """One row: checks what enters, lays its layers as often as ``n`` says, then checks what it prints."""
-        statement = self.statement(cell)
+        if _INPUT.fullmatch(cell.text):
+            return self._input(cell, self.value(row, OUTPUTS) or self.value(row, INPUTS) or self.value(row, WINDOWS))
+        statement = self._named(row, cell)
         if isinstance(statement, InputLine):
             return self.work.input(statement, self.scope)
-        entering = self._value(row, INPUTS)
+        entering = self.value(row, INPUTS)
         if entering is not None and current is None:
-            return self._first_input(row, cell, entering)
+            current = self._input(cell, cell_parts(entering)[0])
+        elif entering is not None and current is not None:
+            self.shape_claim(cell_parts(entering)[0], (current, current + 1, current))
         node = self.work.need(current, (0, len(cell.text)))
-        if entering is not None:
-            self.shape_claim(entering, (node, node + 1, node))
         first = len(self.work.builder.layers)
         scope = self.scope
         frame = Frame(label=statement.name) if statement.name else None
@@ -96,15 +94,30 @@ class Rows(TableCells):
         self._printed(row, (first, max(len(self.work.builder.layers), first + 1), node))
         return node
 
-    def _first_input(self, row: Row, cell: Line, entering: Line) -> int | None:
-        """The first row's input size is the network's input."""
-        statement = self.statement(Line(entering.source, "input " + entering.text, entering.start, 0, None))
+    def _input(self, cell: Line, size: Line | None) -> int:
+        """The network's input, of the size that the first row's cell prints."""
+        if size is None:
+            raise Unreadable("the input does not say its size", (0, len(cell.text)), "input 224x224x3", "A108")
+        statement = self.statement(size.implying(before="input "))
         assert isinstance(statement, InputLine)
-        node = self.work.input(statement, self.scope)
-        return self._row(row, cell, node)
+        return self.work.input(statement, self.scope)
+
+    def _named(self, row: Row, cell: Line) -> LayerLine | InputLine:
+        """A row's layers; under a heading of names ``conv1`` is one, of the layer that the other cells describe."""
+        kind = lent_kind(cell.text)
+        if self.named and kind is not None and _NAME.fullmatch(cell.text) and self._described(row):
+            return self.statement(cell.implying(after=f": {kind}"))
+        statement = self.statement(cell)
+        label = self.value(row, LABELS)
+        if label is not None and not self.named and isinstance(statement, LayerLine) and not label.text.isdigit():
+            statement.name = statement.name or label.text
+        return statement
+
+    def _described(self, row: Row) -> bool:
+        return any(self.value(row, names) is not None for names in (WINDOWS, CHANNELS, STRIDES))
 
     def _count(self, row: Row, scope: Scope, node: int) -> int:
-        cell = self._value(row, REPEATS)
+        cell = self.value(row, REPEATS)
         if cell is None:
             return 1
         if not cell.text.isdigit() or int(cell.text) > 10_000:
@@ -114,14 +127,15 @@ class Rows(TableCells):
     def _turn(self, row: Row, statement: LayerLine, cell: Line, scope: Scope, node: int, turn: int, count: int) -> int:
         """One turn of a row: its block called with the cells' numbers, or its phrase with the cells' attributes."""
         before = len(self.work.builder.layers)
-        inner = scope.but(frame=Frame()) if count > 1 else scope
+        numbered = count > 1 and scope.frame.label is not None
+        inner = scope.but(frame=Frame()) if numbered else scope
         call = self._call(statement, row)
         if call is not None:
             name, rule = call
             node = self._called(name, rule, row, statement, cell, inner, node, turn)
         else:
             node = self._phrase(row, statement, inner, node, turn)
-        if count > 1:
+        if numbered:
             self.work._close(inner.frame, scope, before, node)
         return node
 
@@ -169,66 +183,25 @@ class Rows(TableCells):
                 continue
             text = row.cells[column].text
             stride = heading.lower() in STRIDES and turn > 0
-            named[key] = tree.Number(1, (0, 1)) if stride else _number(text, row.cells[column])
+            named[key] = tree.Number(1, (0, 1)) if stride else number(text)
         result = self.work.call(name, (), named, scope, cell, node, (0, len(cell.text)))
         return self.work.need(result, (0, len(cell.text)))
 
     def _phrase(self, row: Row, statement: LayerLine, scope: Scope, node: int, turn: int) -> int:
-        items = statement.items.items
-        for index, item in enumerate(items):
-            plain = (
-                isinstance(item, tree.Chain)
-                and item.times is None
-                and all(isinstance(e, tree.Group) for e in item.elements)
-            )
-            if index == 0 and plain and isinstance(item, tree.Chain):
-                drafts = self.work.drafts(tuple(e for e in item.elements if isinstance(e, tree.Group)), statement.line)
-                for place, draft in enumerate(drafts):
-                    whole = self._filled(row, draft, turn) if place == 0 else draft
-                    node = self.work.lay(whole, scope, statement.line, node)
-            else:
-                result = self.work.items(tree.Items((item,), item.at), scope, statement.line, node, [])
-                node = self.work.need(result, item.at)
-        return node
-
-    def _filled(self, row: Row, draft: Draft, turn: int) -> Draft:
-        """A phrase with the window, stride and channels of its row's cells, where it does not say them."""
-        said = dict(draft.said)
-        window, numbers = draft.window, draft.numbers
-        patch = self._value(row, WINDOWS)
-        if patch is not None:
-            match = re.fullmatch(
-                r"(\d+)(?:\s*[xX]\s*(\d+))?(?:\s*[xX][\sxX\d]*(?:dw)?)?\s*(?:/\s*(\d+)|\+\s*(\d+)\(S\))?",
-                patch.text.strip(),
-            )
-            if match is None:
-                raise Unreadable(f"'{patch.text}' is no window", (0, len(patch.text)), "3x3 or 3x3/2", "A110")
-            if not window and draft.kind not in ("fc", "softmax", "dropout"):
-                window = (_plain(match[1]), _plain(match[2] or match[1]))
-            if match[3]:
-                said.setdefault("stride", (_plain(match[3]),))
-        stride = self._value(row, STRIDES)
-        if stride is not None and "stride" not in said and draft.settled in _STRIDED:
-            said["stride"] = (_plain("1") if turn else _number(stride.text, stride),)
-        channels = self._value(row, CHANNELS)
-        if channels is not None and not numbers and draft.kind in ("conv", "fc", "deconv", "local", None):
-            numbers = (_number(channels.text, channels),)
-        return replace(draft, window=window, numbers=numbers, said=said)
+        """The row's layers, each filled from its part of the cells; then what its activation column says."""
+        node = Parts(self, row, statement.layers or statement.line, scope, turn).lay_all(statement.items, node)
+        cell = self.value(row, ACTIVATIONS)
+        if cell is None:
+            return node
+        activation = self.statement(cell)
+        assert isinstance(activation, LayerLine)
+        return self.work.need(self.work.items(activation.items, scope, cell, node, []), (0, len(cell.text)))
 
     def _printed(self, row: Row, where: tuple[int, int, int]) -> None:
-        size = self._value(row, OUTPUTS)
+        size = self.value(row, OUTPUTS)
         if size is not None:
             self.shape_claim(size, where)
-        for column, heading in enumerate(self.table.header):
-            quantity = heading_quantity(heading)
+        for column, head in enumerate(self.table.header):
+            quantity = heading_quantity(head)
             if quantity and column < len(row.cells) and not NOTHING.match(row.cells[column].text):
                 self.claim(quantity, row.cells[column], where)
-
-
-def _plain(text: str) -> tree.Number:
-    return tree.Number(int(text), (0, len(text)))
-
-
-def _number(text: str, cell: Line) -> tree.Arithmetic:
-    stripped = text.strip().replace(",", "")
-    return _plain(stripped) if stripped.isdigit() else parse_expression(stripped)

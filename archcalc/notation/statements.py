@@ -13,7 +13,8 @@ IDENTIFIER = r"[A-Za-z_][A-Za-z0-9_]*"
 
 
 class LayerLine(Mutable):
-    """A line of layers. ``shown`` is the shape before them; ``merge_bar`` that the line is a branch."""
+    """A line of layers. ``shown`` is the shape before them; ``layers`` is the part of the line that ``items`` were read
+    from, ``branch`` that it begins with a bar."""
 
     line: Line
     name: str | None = None
@@ -21,6 +22,7 @@ class LayerLine(Mutable):
     shown: tree.Shown | None = None
     shown_sic: tuple[str, tree.At] | None = None
     items: tree.Items = tree.Items((), (0, 0))
+    layers: Line | None = None
     figures: tuple[Printed, ...] = ()
     body: Sequence[Statement] = ()
     branch: bool = False

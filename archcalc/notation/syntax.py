@@ -59,16 +59,16 @@ class _Build:
 
     def chain(self, children: list[Any]) -> tree.Chain:
         repeat = children[0] if isinstance(children[0], Token) and children[0].type == "REPEAT" else None
-        times = (
-            children[-1]
-            if len(children) > 1 and isinstance(children[-2], Token) and children[-2].type == "TIMES"
-            else None
-        )
-        body = children[1 if repeat is not None else 0 : -2 if times is not None else None]
-        elements = tuple(child for child in body if not isinstance(child, Token))
+        at = next((i for i, c in enumerate(children) if isinstance(c, Token) and c.type == "TIMES"), None)
+        times, after = (children[at + 1], children[at + 2]) if at is not None else (None, ())
+        elements = tuple(child for child in children[:at] if not isinstance(child, Token))
         if repeat is not None:
             times = tree.Number(repeat.payload, _at(repeat))  # type: ignore[attr-defined]
-        return tree.Chain(elements, times, repeat is not None, _whole(children))
+        whole = _whole([*children[: None if at is None else at + 2], *after])
+        return tree.Chain(elements, times, repeat is not None, whole, after)
+
+    def after(self, children: list[Any]) -> tuple[Any, ...]:
+        return tuple(child for child in children if not isinstance(child, Token))
 
     def items_in(self, children: list[Any]) -> tree.Items:
         return tree.Items(children[1].items, _whole(children))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from archcalc.claims import Claim
@@ -13,7 +14,7 @@ from archcalc.notation.figures import read_figure
 from archcalc.notation.reading import Reading
 from archcalc.notation.scope import Scope
 from archcalc.notation.statements import InputLine, LayerLine
-from archcalc.notation.tables import Table
+from archcalc.notation.tables import Row, Table
 from archcalc.notation.text import Line
 from archcalc.notation.tokens import Unreadable
 from archcalc.notation.work import TooMuch
@@ -37,6 +38,12 @@ class TableCells:
             raise Unreadable("this cell cannot be read", (0, len(cell.text)))
         assert isinstance(made, (LayerLine, InputLine))
         return made
+
+    def value(self, row: Row, names: frozenset[str]) -> Line | None:
+        column = self.table.column(names)
+        if column is None or column >= len(row.cells) or NOTHING.match(row.cells[column].text):
+            return None
+        return row.cells[column]
 
     def guarded(self, cell: Line, current: int | None, lay: Callable[[], int | None]) -> int | None:
         """Lays a cell; a fault is the cell's alone."""
@@ -88,3 +95,9 @@ class TableCells:
 def work_blocks(work: Elaborator) -> frozenset[str]:
     """The block names that a phrase may call bare, as the lexer marks them."""
     return frozenset(f"\0{name}" for name in work.work.blocks)
+
+
+def cell_parts(cell: Line) -> list[Line]:
+    """A cell's parts, one for each of several layers."""
+    cuts = [-1, *(index for index, character in enumerate(cell.text) if character == ";"), len(cell.text)]
+    return [cell.part(first + 1, last) for first, last in pairwise(cuts)]

@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from archcalc.notation.figures import QUANTITIES
+from archcalc.notation.headings import (
+    ATTRIBUTES,
+    EXPLAINED,
+    LABELS,
+    OPERATORS,
+    OUTPUTS,
+    heading,
+    heading_quantity,
+    settled,
+)
 from archcalc.notation.text import Line
 from archcalc.notation.tokens import Unreadable
 
@@ -13,67 +22,6 @@ _SEPARATOR = re.compile(r"[|+:\-=\s]*[-=]{2,}[|+:\-=\s]*$")
 _PRINTED_SHAPE = re.compile(r"\[\s*\d+(?:\s*x\s*\d+)*\s*\]")
 _STATEMENT = re.compile(r"(?:network|param|use|expect|erratum|block|fit|table|aux|when|repeat)\b")
 _MERGE_WORD = re.compile(r"\b(?:sum|add|concat|mean|max|product|affine warp \w+)\s*:|^\|\s*\w+\s+branches\s*:")
-
-LABELS = frozenset({"layer name", "name", "stage", "block name", "layers", "group name", "layer"})
-OUTPUTS = frozenset(
-    {"output size", "output", "out", "output shape", "size", "feature map size", "resolution out", "out size"}
-)
-INPUTS = frozenset({"input", "input size", "input shape", "resolution", "in size"})
-OPERATORS = frozenset(
-    {"operator", "type", "op", "operation", "layer type", "type / stride", "type/stride", "type/ stride", "module"}
-)
-WINDOWS = frozenset(
-    {
-        "patch",
-        "patch size",
-        "patch size/stride",
-        "patch size/ stride",
-        "patch size / stride",
-        "kernel",
-        "kernel size",
-        "filter",
-        "filter size",
-        "filter shape",
-        "k",
-        "size/stride",
-        "filter size/stride",
-    }
-)
-STRIDES = frozenset({"s", "stride", "strides"})
-REPEATS = frozenset({"n", "repeat", "repeats", "#layers", "times", "#"})
-CHANNELS = frozenset(
-    {
-        "c",
-        "channels",
-        "#channels",
-        "filters",
-        "#filters",
-        "#out",
-        "out channels",
-        "output channels",
-        "maps",
-        "units",
-        "#maps",
-    }
-)
-#: In a table FLOPs and ops are multiply-adds.
-_TABLE_QUANTITIES = QUANTITIES | {
-    "flops": "macs",
-    "#params": "params",
-    "#parameters": "params",
-    "mult-adds": "macs",
-    "mac": "macs",
-}
-
-
-def heading_quantity(text: str) -> str | None:
-    """The quantity that a heading or a row's label names, or None."""
-    plain = re.sub(r"\s*\([^()]*\)", "", text).strip().lower()
-    return (
-        _TABLE_QUANTITIES.get(plain)
-        if plain not in ("out", "output", "stride", "start", "field", "depth") or plain == "depth"
-        else None
-    )
 
 
 @dataclass(eq=False, slots=True)
@@ -130,6 +78,8 @@ def _outside(text: str, pattern: str) -> list[tuple[int, int]]:
 def _is_row(line: Line) -> bool:
     """Whether a line has bars or tabs that part cells: none of a statement, a merge, or a listing's line."""
     text = line.text
+    if "|" not in text and "\t" not in text:
+        return False
     if (_STATEMENT.match(text) and not text.startswith("|")) or _MERGE_WORD.search(text):
         return False
     return bool(_outside(text, r"\|") or _outside(text, r"\t+"))
@@ -162,12 +112,12 @@ def _with_body(line: Line) -> list[Line]:
 
 
 def _adjacent(above: Line, below: Line) -> bool:
-    """Whether no blank line parts two lines."""
+    """Whether no blank line parts two lines; comments and a row of dashes part none."""
     last = above
     while last.body:
         last = last.body[-1]
-    between = above.source.text[last.start + len(last.text) : below.start]
-    return between.count("\n") <= 1
+    between = above.source.text[last.span().end : below.start]
+    return all(line.strip() for line in between.split("\n")[1:-1])
 
 
 def _is_listing(rows: list[Line]) -> bool:
@@ -185,7 +135,8 @@ def undressed(line: Line) -> Line:
 
 def is_dressed_listing(line: Line) -> bool:
     """Whether a line is one of a listing with Markdown bars or tabs (or a separator in it)."""
-    return bool(_PRINTED_SHAPE.search(line.text)) and bool(_outside(line.text, r"\||\t"))
+    dressed = "|" in line.text or "\t" in line.text
+    return dressed and bool(_PRINTED_SHAPE.search(line.text)) and bool(_outside(line.text, r"\||\t"))
 
 
 def is_separator(line: Line) -> bool:
@@ -197,28 +148,38 @@ def read_table(rows: list[Line], wide: bool) -> Table:
     real = [row for row in rows if not _SEPARATOR.match(row.text)]
     if not real:
         raise Unreadable("this table has no rows", (0, 1), code="A110")
-    pattern = (
-        r"\|"
-        if any(_outside(row.text, r"\|") for row in real)
-        else r"\t+"
-        if any("\t" in r.text for r in real)
-        else r"[ \t]{2,}"
-    )
+    pattern = _pattern(real)
     dressed = real[0].text.startswith("|")
-    cells = [_cells(row, pattern, dressed) for row in real]
-    header = [_heading(cell.text) for cell in cells[0]]
+    margin = min(_lead(row) for row in real)
+    cells = [_cells(row, pattern, dressed, margin) for row in real]
+    header = settled([heading(cell.text) for cell in cells[0]])
     made = [Row(row, parts) for row, parts in zip(real, cells, strict=True)]
     table = Table(header, made[1:], real[0])
     _classify(table, [cell.text.strip() for cell in cells[0]])
     return table
 
 
-def _heading(text: str) -> str:
-    return re.sub(r"\s+", " ", text.strip().lower())
+def _pattern(rows: list[Line]) -> str:
+    """What parts the cells: bars, else tabs (one each where the header then has the most columns), else wide blanks."""
+    if any(_outside(row.text, r"\|") for row in rows):
+        return r"\|"
+    if not any("\t" in row.text for row in rows):
+        return r"[ \t]{2,}"
+    most = max(_lead(row) + len(_outside(row.text, r"\t")) for row in rows)
+    return r"\t" if _lead(rows[0]) + len(_outside(rows[0].text, r"\t")) == most else r"\t+"
 
 
-def _cells(row: Line, pattern: str, dressed: bool) -> list[Line]:
+def _lead(row: Line) -> int:
+    """How many tabs stand before a row's text: empty cells, which the margin has taken."""
+    before = row.source.text[: row.start]
+    return before[before.rfind("\n") + 1 :].count("\t")
+
+
+def _cells(row: Line, pattern: str, dressed: bool, margin: int) -> list[Line]:
     cells, position = [], 0
+    if pattern.startswith(r"\t"):
+        before = _lead(row) - margin
+        cells = [row.part(0, 0)] * (before if pattern == r"\t" else min(before, 1))
     for first, last in _outside(row.text, pattern):
         cells.append(row.part(position, first))
         position = last
@@ -233,9 +194,9 @@ def _classify(table: Table, printed: list[str]) -> None:
     """Marks the columns that are networks: those no heading explains, where no column holds operators."""
     if table.column(OPERATORS) is not None:
         return
-    explained = LABELS | OUTPUTS | INPUTS | WINDOWS | STRIDES | REPEATS | CHANNELS
-    rest = [i for i, head in enumerate(table.header) if head not in explained and heading_quantity(head) is None]
-    if not rest and table.column(LABELS) is not None:
+    rest = [i for i, head in enumerate(table.header) if head not in EXPLAINED and heading_quantity(head) is None]
+    described = any(head in ATTRIBUTES and len(head) > 1 for head in table.header)
+    if table.column(LABELS) is not None and (described or not rest):
         return  # the layer column holds the operators
     leading = 0
     while leading < len(table.header) and (table.header[leading] in LABELS | OUTPUTS or not table.header[leading]):
@@ -243,7 +204,12 @@ def _classify(table: Table, printed: list[str]) -> None:
     for index in range(leading, len(table.header)):
         name = printed[index]
         if not name:
-            raise Unreadable("a column without a name", (0, len(table.line.text)), "name its network", "A110")
+            raise Unreadable(
+                "a column without a name",
+                (0, len(table.line.text)),
+                "name its network, or call it 'type' if it says what the layers are",
+                "A110",
+            )
         depth = re.fullmatch(r"(\d+)[- ]layers?", name, re.I)
         table.networks[index] = depth[1] if depth else name
         if depth:

@@ -58,6 +58,13 @@ class Line:
             return Line(self.source, text, self.start + first, self.indent, None)
         return Line(self.source, text, self.origins[first], self.indent, self.origins[first : last + 1])
 
+    def implying(self, before: str = "", after: str = "") -> Line:
+        """This line with words that its place implies around it; they stand at its ends in the source."""
+        own = self.origins or tuple(range(self.start, self.start + len(self.text) + 1))
+        last = own[-2] if self.text else own[0]
+        origins = (own[0],) * len(before) + own[: len(self.text)] + (last,) * len(after) + own[-1:]
+        return Line(self.source, before + self.text + after, self.start, self.indent, origins)
+
 
 def undress(raw: str, start: int) -> tuple[str, tuple[int, ...] | None]:
     """A stretch of text in plain dress, and where each of its characters came from (None: unchanged)."""

@@ -21,6 +21,7 @@ class Unreadable(Exception):
         self.at = at
         self.help = help
         self.code = code
+        self.line: Any = None  # the Line that ``at`` counts in, where it is not the one being read
 
 
 class Token(str):

@@ -154,13 +154,20 @@ class Aux(Record):
     at: At
 
 
-class Chain(Record):
-    """Elements parted by commas: attributes of one layer, or layers in a row; ``x n`` or ``n x`` repeats."""
+Element = Group | Call | Items | Cell | From | Shown | Remark
 
-    elements: tuple[Group | Call | Items | Cell | From | Shown | Remark, ...]
+
+class Chain(Record):
+    """Elements parted by commas: attributes of one layer, or layers in a row; ``x n`` or ``n x`` repeats.
+
+    ``after`` are the elements behind ``x n``: more layers, or the stride of a cell's first turn.
+    """
+
+    elements: tuple[Element, ...]
     times: Arithmetic | None
     before: bool
     at: At
+    after: tuple[Element, ...] = ()
 
 
 Item = Chain | Merge | Repeat | When | Aux

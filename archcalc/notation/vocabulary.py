@@ -107,7 +107,7 @@ FILLERS = frozenset(
         "of with at and the a an layer layers window size by wide each on in using then followed plus type "
         "filter filters kernel kernels map maps feature features channel channels output outputs neuron "
         "neurons unit units class scores classes d dim way image rgb overlapping non kernelsize out over per "
-        "trainable learned gray grayscale"
+        "trainable learned gray grayscale activation function"
     ).split()
 )
 #: Words that hint at a kind where no layer word stands.
@@ -183,6 +183,11 @@ _GLUED_WORDS = {
 def spelled(words: tuple[str, ...]) -> str | None:
     """The kind that these words spell, or None."""
     return _SPELLINGS.get(words)
+
+
+def begins_spelling(words: tuple[str, ...]) -> bool:
+    """Whether a layer's spelling is these words, or begins with them: depth-wise, multi-head."""
+    return any(spelling[: len(words)] == words for spelling in _SPELLINGS)
 
 
 @lru_cache(maxsize=4096)

@@ -108,8 +108,7 @@ def _weighted(draft: Draft, setting: Setting, **more: Any) -> dict[str, Any]:
         raise Unreadable(
             f"this {kind} says one number: is it the window or the channels?", draft.at, f"write {kind} 3x3, 64"
         )
-    slashed = draft.said.get("stride")
-    if slashed and not draft.numbers and draft.settled in ("conv", "deconv", "local") and setting.shown is None:
+    if draft.slashed and not draft.numbers and setting.shown is None:
         raise Unreadable(
             "'/' has two readings here, a stride and the channels",
             draft.at,
@@ -152,6 +151,9 @@ def depthwise(draft: Draft, setting: Setting) -> Layer:
     channels = setting.shape[0]
     if not draft.window:
         raise Unreadable("the depthwise convolution does not say its window", draft.at, "depthwise 3x3")
+    if len(draft.window) > 2 and isinstance(channels, int) and setting.number(draft.window[2]) != channels:
+        read = setting.number(draft.window[2])
+        raise Unreadable(f"filters over {read} maps: the input has {channels}", draft.window_at or draft.at)
     into = setting.number(draft.numbers[0]) if draft.numbers else channels
     bias = draft.said.get("bias", not setting.in_cell)
     return Conv(
