@@ -75,6 +75,7 @@ class Printer:
         self.drawn.update(new)
         # a report and what is wrong with it keep their order where both go to one place
         sys.stdout.flush()
-        blank = "\n" if self.count and self.format == "text" else ""
+        below = self.count and self.format == "text" and sys.stdout.isatty() and sys.stderr.isatty()
+        blank = "\n" if below else ""
         sys.stderr.write(blank + draw_all(new, colour=coloured(sys.stderr), width=terminal_width(sys.stderr)))
         sys.stderr.flush()

@@ -68,7 +68,7 @@ def _strict(report: Report) -> Report:
     """The report with its warnings as errors."""
     if not any(diagnostic.severity == "warning" for diagnostic in report.diagnostics):
         return report
-    return replace(report, status="failed", diagnostics=tuple(map(_as_error, report.diagnostics)))
+    return report.but(status="failed", diagnostics=tuple(map(_as_error, report.diagnostics)))
 
 
 def _as_error(diagnostic: Diagnostic) -> Diagnostic:

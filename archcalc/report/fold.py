@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -22,15 +21,14 @@ def folded(report: Report, depth: int) -> Report:
     for path, group in groupby(report.layers, key=lambda row: ".".join(row.block.split(".")[:depth]) or row.name):
         members = list(group)
         rows.append(members[0] if len(members) == 1 else _one(path, members))
-    return replace(report, layers=tuple(rows))
+    return report.but(layers=tuple(rows))
 
 
 def _one(path: str, members: list[Row]) -> Row:
     cost = total(Cost(**{name: getattr(member, name) for name in COUNTS}) for member in members)
     inside = {member.name for member in members}
     outside = (name for member in members for name in member.inputs if name not in inside)
-    return replace(
-        members[-1],
+    return members[-1].but(
         **{name: getattr(cost, name) for name in COUNTS},
         intensity=cost.intensity,
         name=path,

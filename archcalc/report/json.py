@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from archcalc.diagnostics import Diagnostic
+from archcalc.record import Configuration
 from archcalc.version import __version__
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _head() -> dict[str, Any]:
 
 def _keys(record: Any) -> dict[str, Any]:
     """A record's fields by their names in JSON; what is not known of an unreadable text is absent."""
-    named = {_RENAMED.get(spec.name, spec.name): getattr(record, spec.name) for spec in fields(record)}
+    named = {_RENAMED.get(name, name): getattr(record, name) for name in record.fields}
     return {key: value for key, value in named.items() if key != "totals" or value is not None}
 
 
@@ -45,7 +45,7 @@ def _object(found: Mapping[str, Any]) -> str:
 
 
 def _value(value: Any) -> str:
-    records = isinstance(value, tuple) and value and hasattr(value[0], "__dataclass_fields__")
+    records = isinstance(value, tuple) and value and isinstance(value[0], Configuration | Diagnostic)
     if not records:
         return json.dumps(value, default=_plain)
     names = None if isinstance(value[0], Diagnostic) else _own_first(value[0])
@@ -55,7 +55,7 @@ def _value(value: Any) -> str:
 
 def _own_first(record: Any) -> list[str]:
     """A record's keys: what it is before what it inherits."""
-    return sorted((spec.name for spec in fields(record)), key=lambda name: name not in type(record).__annotations__)
+    return sorted(record.fields, key=lambda name: name not in type(record).__annotations__)
 
 
 def _plain(value: Any) -> Any:
@@ -64,7 +64,7 @@ def _plain(value: Any) -> Any:
         return dict(value)
     if hasattr(value, "plain"):
         return value.plain()
-    return _keys(value) if hasattr(value, "__dataclass_fields__") else str(value)
+    return _keys(value) if isinstance(value, Configuration) else str(value)
 
 
 def diagnostic(value: Diagnostic) -> dict[str, Any]:

@@ -13,13 +13,13 @@ from archcalc.report.numbers import short
 if TYPE_CHECKING:
     from archcalc.analyses.summary import Row, Totals
 
-_LEAST = {"name": 12, "what": 16, "tensors": 12, "inputs": 8, "block": 8}
+_LEAST = {"name": 12, "what": 14, "tensors": 12, "inputs": 8, "block": 8}
 _TAILS = frozenset({"what", "tensors"})
 _STYLES = {"params": "params", "macs": "macs", "what": "dim"}
 #: What a table shows, in the order in which room is given: a bar of so many characters, a text at least so wide.
 _WISHES = (
-    "what 16", "params bar 4", "macs bar 4", "activations_bytes", "field", "what 30", "params bar 10", "macs bar 10",
-    "flops", "field.stride", "intensity", "params bar 20", "macs bar 20",
+    ("what 14",), ("params bar 4", "macs bar 4"), ("activations_bytes",), ("field",), ("what 30",),
+    ("params bar 10", "macs bar 10"), ("flops",), ("field.stride",), ("intensity",), ("params bar 20", "macs bar 20"),
 )  # fmt: skip
 _NEEDS = ("name", "output", "params", "macs")
 _NARROW = ("name", "output", "params short", "macs short")
@@ -84,13 +84,11 @@ def _pick(made: _Columns, width: int | None, with_bars: bool) -> list[Column]:
     needed = [made[key] for key in _NEEDS]
     if width is None or total(needed) <= width:
         granted = {column.key: column for column in needed}
-        for wish in _WISHES:
-            if (" bar " in wish and not with_bars) or (wish == "field.stride" and not any(made[wish].cells)):
-                continue
-            tried = granted | {made[wish].key: made[wish]}
-            if width is not None and total(list(tried.values())) > width:
-                break
-            granted = tried
+        for wishes in _WISHES:
+            wished = [made[wish] for wish in wishes if with_bars or " bar " not in wish]
+            tried = granted | {column.key: column for column in wished if any(column.cells)}
+            if width is None or total(list(tried.values())) <= width:
+                granted = tried
         return [granted[key] for key in _ORDER if key in granted]
     narrow = [made[key] for key in _NARROW]
     while len(narrow) > 1 and total(narrow) > width:

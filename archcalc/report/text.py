@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from archcalc.report.columns import chosen, field_text
 from archcalc.report.layout import fold
@@ -130,7 +130,7 @@ def _memory(totals: Totals, dtype: str) -> Figures:
 
 
 def _structure(totals: Totals, field: Field | None) -> Figures:
-    yield "depth", f"{exact(totals.depth)} layers", "", "with weights, on the longest path"
+    yield "depth", _number(totals.depth, "layer"), "", "with weights, on the longest path"
     if totals.weight_layers != totals.depth:
         yield "weight layers", exact(totals.weight_layers), "", "on all paths"
     yield "neurons", exact(totals.neurons), short(totals.neurons), "output numbers of weight layers"
@@ -156,32 +156,47 @@ def _claims(report: Report, paper: Paper) -> Iterator[str]:
         yield ""
         yield f"{_number(len(errata), 'erratum', 'errata')} of the source:"
         for claim in errata:
-            ours = f"the layers give {claim.quantity} {_computed(claim.computed, paper)}"
-            yield _fit(f"  {claim.erratum}; {ours}{'' if claim.holds else ' (the erratum does not hold)'}", paper)
+            verdict = "" if claim.holds else " (the erratum does not hold)"
+            yield from _wrapped(f"{claim.erratum}; the layers give {_said(claim, paper)}{verdict}", paper)
 
 
 def _judged(claims: Sequence[Expectation], paper: Paper) -> Iterator[str]:
     wrong = [claim for claim in claims if claim.holds is False]
-    open_ones = sum(claim.holds is None for claim in claims)
-    held = len(claims) - len(wrong) - open_ones
-    undecided = f", {open_ones} left open by a symbol" if open_ones else ""
-    if not wrong:
-        agree = "agrees" if held == 1 else "agree"
-        yield paint(f"{_number(held, 'printed figure')} {agree}{undecided}", "good", paper.colour)
-        return
-    yield paint(f"{len(wrong)} of {_number(len(claims), 'printed figure')} wrong{undecided}:", "error", paper.colour)
+    undecided = sum(claim.holds is None for claim in claims)
+    left = f", {undecided} left open by a symbol" if undecided else ""
+    if wrong:
+        verb = "is" if len(wrong) == 1 else "are"
+        said = f"{len(wrong)} of {_number(len(claims), 'printed figure')} {verb} wrong{left}:"
+        yield paint(said, "error", paper.colour)
+    else:
+        held = len(claims) - undecided
+        said = f"{_number(held, 'printed figure')} {'agrees' if held == 1 else 'agree'}{left}"
+        yield paint(said, "good", paper.colour)
     for claim in wrong:
         place = f" at {claim.at}" if claim.at else ""
-        said = f"{claim.quantity}{place} {claim.operator} {claim.expected}"
-        yield _fit(f"  line {claim.line}: {said}; computed {_computed(claim.computed, paper)}", paper)
+        printed = f"{claim.quantity}{place} {claim.operator} {claim.expected}"
+        yield from _wrapped(f"line {claim.line}: {printed}; the layers give {_computed(claim, paper)}", paper)
+
+
+def _said(claim: Expectation, paper: Paper) -> str:
+    return f"{claim.quantity}{f' at {claim.at}' if claim.at else ''} {_computed(claim, paper)}"
+
+
+def _computed(claim: Expectation, paper: Paper) -> str:
+    value = claim.computed
+    return shape(tuple(value), paper.layout) if isinstance(value, list | tuple) else exact(value) or "nothing"
+
+
+def _wrapped(words: str, paper: Paper) -> list[str]:
+    """A sentence under a heading, over several lines where it must be."""
+    from textwrap import wrap
+
+    width = 10**6 if paper.width is None else paper.width
+    return wrap(visible(words), width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
 
 
 def _fit(words: str, paper: Paper) -> str:
-    return fold(visible(words), paper.width, "...", tail=True) if paper.width is not None else visible(words)
-
-
-def _computed(value: Any, paper: Paper) -> str:
-    return shape(tuple(value), paper.layout) if isinstance(value, list | tuple) else exact(value) or "nothing"
+    return words if paper.width is None else fold(words, paper.width, "...", tail=True)
 
 
 def _number(count: int, one: str, many: str | None = None) -> str:

@@ -61,7 +61,7 @@ def test_exit_status(run, specs, status):
 
 def test_a_wrong_figure_is_printed_and_drawn(run):
     result = run("report", "wrong.arch")
-    assert "1 of 1 printed figure wrong" in result.stdout and "computed 112" in result.stdout
+    assert "1 of 1 printed figure is wrong" in result.stdout and "the layers give 112" in result.stdout
     assert re.match(r"error\[A204\]: .*\n  --> wrong.arch:4:", result.stderr)
 
 
