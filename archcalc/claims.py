@@ -38,7 +38,8 @@ class Claim:
     ``expected`` is a Figure, or a shape as the text prints it (height x width x channels). ``at`` is the first and
     one-past-last node and the output node of what a printed figure stands beside; ``place`` names a layer instead.
     ``worked`` is the value of the arithmetic printed before the figure; ``sic`` the true figure or shape given beside a
-    wrong one; ``erratum`` the sentence quoted from a source, whose figure is ``printed``.
+    wrong one; ``erratum`` the sentence quoted from a source, whose figure is ``printed``. ``stated``: a line of its own
+    (``expect``), not a figure beside the layers.
     """
 
     quantity: str
@@ -56,3 +57,4 @@ class Claim:
     printed: Figure | None = None
     weights_only: bool = False
     parts: tuple[Span, ...] = ()
+    stated: bool = False

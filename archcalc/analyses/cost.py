@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from archcalc.algebra import Dim, product
 from archcalc.analyses.training import Training, training
 from archcalc.graph import Graph, Node
 from archcalc.layers import Shape, Weight
+from archcalc.record import Configuration
 
 DType = Literal["fp32", "fp16", "bf16", "int8"]
 
@@ -19,8 +19,7 @@ BYTES: dict[str, tuple[int, int]] = {"fp32": (4, 4), "fp16": (2, 2), "bf16": (2,
 COUNTER_BYTES = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
+class Cost(Configuration):
     """The cost of one layer, or of several: every count but ``intensity`` adds up.
 
     Parameters are numbers; ``macs``, ``flops`` and ``training_flops`` operations; ``activations`` the numbers of
@@ -49,7 +48,7 @@ class Cost:
     intensity: float | None = None
 
 
-COUNTS = tuple(spec.name for spec in fields(Cost) if spec.name != "intensity")
+COUNTS = tuple(name for name in Cost.fields if name != "intensity")
 
 
 def costs(graph: Graph, *, batch: int = 1, dtype: DType = "fp32") -> tuple[Cost, ...]:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from archcalc.algebra import Dim
 from archcalc.analyses.pieces import ITSELF, Axis, Stride, Undecided, aligned, along, merge
 from archcalc.graph import Graph, Node
 from archcalc.layers import IMAGE, Reading, Shape, Window
+from archcalc.record import Record
 
 Kind = Literal["window", "phased", "all", "none"]
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Record):
     """What one output of a layer sees of the network's input, height before width, what lies in the padding included.
 
     ``window``: output o sees ``size`` inputs from ``start + stride * o`` on. ``phased``: the size varies with the
@@ -45,8 +44,7 @@ class Field:
         return found | ({"note": self.note} if self.note else {})
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
+class _View(NamedTuple):
     """What a layer's outputs see while the field is worked out: ``axes`` of a window, or a kind without axes.
 
     ``undecided`` is a window that open symbols hide.
@@ -115,7 +113,7 @@ def _read(view: _View, windows: tuple[Window, ...]) -> _View:
         square = windows[0] == windows[1] and view.axes[0] is view.axes[1]
         width = height if square else tuple(piece.through(windows[1]) for piece in view.axes[1])
     except Undecided:
-        return replace(view, kind="undecided")
+        return view._replace(kind="undecided")
     return _View("window", (height, width), view.aligned, view.note)
 
 
@@ -124,7 +122,7 @@ def _without_gates(seen: Sequence[_View]) -> list[_View]:
     gated = [view for view in seen if view.kind != "all"]
     if not gated or len(gated) == len(seen):
         return list(seen)
-    return [replace(view, note=_GATE) for view in gated]
+    return [view._replace(note=_GATE) for view in gated]
 
 
 def _join(seen: Sequence[_View]) -> _View:

@@ -7,7 +7,6 @@ period of it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, lcm
 from typing import NamedTuple
@@ -27,8 +26,7 @@ class Undecided(Exception):
     """An open symbol, or a period past all use, leaves the field without an answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """Output ``period * t + r`` sees ``spans[r]`` moved by ``advance * t``: period outputs go ``advance`` inputs on."""
 
     period: int

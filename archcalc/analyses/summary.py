@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any, Literal
 
 from archcalc.algebra import Dim
 from archcalc.analyses.check import Expectation, evaluate
 from archcalc.analyses.cost import BYTES, COUNTS, Cost, DType, costs, depth, input_numbers, total
-from archcalc.analyses.field import Field, fields
+from archcalc.analyses.field import Field
+from archcalc.analyses.quantities import Measure
 from archcalc.diagnostics import Diagnostic
 from archcalc.graph import Graph
 from archcalc.layers import Shape
+from archcalc.record import Configuration
 
 Status = Literal["ok", "failed", "unreadable"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Totals(Cost):
     """The whole network: the sum of its rows, its depth in weight layers and the bytes of its input."""
 
@@ -26,7 +27,6 @@ class Totals(Cost):
     input_bytes: Dim
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Row(Cost):
     """One layer: where it stands, what it is, and its cost.
 
@@ -47,8 +47,7 @@ class Row(Cost):
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Configuration):
     """A network's figures. ``status``: ``failed`` where a claim or check is wrong, ``unreadable`` without a network.
 
     ``input`` is the shape of the first input, ``inputs`` of each by name. ``totals`` is None where there is no network.
@@ -59,7 +58,7 @@ class Report:
     file: str
     status: Status
     input: Shape | None = None
-    inputs: Mapping[str, Shape] = field(default_factory=dict)
+    inputs: Mapping[str, Shape] = MappingProxyType({})
     output: Shape | None = None
     batch: int = 1
     dtype: DType = "fp32"
@@ -67,7 +66,7 @@ class Report:
     optimizer: str = "sgd"
     aux: bool = False
     convention: str | None = None
-    settings: Mapping[str, Dim] = field(default_factory=dict)
+    settings: Mapping[str, Dim] = MappingProxyType({})
     totals: Totals | None = None
     layers: tuple[Row, ...] = ()
     expectations: tuple[Expectation, ...] = ()
@@ -88,9 +87,11 @@ def summarize(
     The text's claims are about one image in fp32 and are held against that. ``variant`` builds the network under other
     parameters, for claims that name some; ``diagnostics`` are those of reading the text.
     """
-    expectations, wrong = evaluate(graph, graph.claims, variant)
-    whole = graph if aux else graph.without_aux()
-    each = costs(whole, batch=batch, dtype=dtype)
+    measure = Measure(graph)
+    expectations, wrong = evaluate(measure, graph.claims, variant)
+    shown = measure if aux else measure.main
+    whole = shown.graph
+    each = shown.costs if (batch, dtype) == (1, "fp32") else costs(whole, batch=batch, dtype=dtype)
     parts = total(each)
     said = sorted(dict.fromkeys((*diagnostics, *graph.warnings, *wrong)), key=lambda diagnostic: diagnostic.order)
     failed = any(diagnostic.severity == "error" for diagnostic in said)
@@ -107,7 +108,7 @@ def summarize(
         aux=aux,
         settings=graph.settings,
         totals=Totals(**_counts(parts), depth=depth(whole), input_bytes=batch * BYTES[dtype][0] * input_numbers(whole)),
-        layers=_rows(whole, each, fields(whole)),
+        layers=_rows(whole, each, shown.fields),
         expectations=expectations,
         diagnostics=tuple(said),
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import replace
 from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
@@ -79,8 +78,8 @@ def test_several_networks_are_an_array():
 def test_fractions_and_closed_forms_are_text():
     base = report()
     row = base.layers[1]
-    field = replace(row.field, kind="phased", stride=(Fraction(1, 2), 1))
-    found = read(replace(base, layers=(replace(row, params=symbol("H") * 3, field=field),)))
+    field = row.field.but(kind="phased", stride=(Fraction(1, 2), 1))
+    found = read(base.but(layers=(row.but(params=symbol("H") * 3, field=field),)))
     assert found["layers"][0]["params"] == "3·H" or "H" in found["layers"][0]["params"]
     assert found["layers"][0]["field"]["stride"] == ["1/2", 1]
 
@@ -113,13 +112,13 @@ def test_csv_of_several_networks_names_them():
 
 def test_csv_quotes_what_a_name_may_hold():
     base = report()
-    odd = replace(base, layers=(replace(base.layers[1], name='a,"b"\nc'),))
+    odd = base.but(layers=(base.layers[1].but(name='a,"b"\nc'),))
     assert next(csv.DictReader(io.StringIO(csv_report.dumps([odd]))))["name"] == 'a,"b"\nc'
 
 
 def test_markdown_is_one_table_whose_signs_are_escaped():
     base = report()
-    odd = replace(base, layers=(*base.layers[:1], replace(base.layers[1], name="a|b*c_d")))
+    odd = base.but(layers=(*base.layers[:1], base.layers[1].but(name="a|b*c_d")))
     lines = markdown.dumps([odd]).splitlines()
     table = [line for line in lines if line.startswith("|")]
     assert lines[0] == "### slide"
@@ -154,7 +153,7 @@ class Cells(HTMLParser):
 
 def test_a_notebook_shows_a_table_in_which_no_text_is_markup():
     base = report()
-    odd = replace(base, title="<script>", layers=(*base.layers, replace(base.layers[1], name="<b>&")))
+    odd = base.but(title="<script>", layers=(*base.layers, base.layers[1].but(name="<b>&")))
     made = fragment(odd)
     cells = Cells()
     cells.feed(made)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 from samples import BLOCKS, LISTING, report
@@ -61,7 +60,7 @@ def test_batch_and_dtype_are_said_and_meant():
 @pytest.mark.parametrize("ascii_only", [False, True])
 @pytest.mark.parametrize("bars_", [False, True])
 def test_no_line_is_wider_than_the_terminal(sample, ascii_only, bars_):
-    found = replace(report(sample), title="a title so long that it cannot stand beside the name of the network " * 3)
+    found = report(sample).but(title="a title so long that it cannot stand beside the name of the network " * 3)
     for width in (*range(34, 130), 200, 400):
         made = text(found, paper=Paper(width, bars=bars_, ascii_only=ascii_only))
         widest = max(made.splitlines(), key=columns)

@@ -1,0 +1,172 @@
+"""Every quantity that a text may make a claim about, measured at any place of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from functools import cached_property
+from typing import NamedTuple
+
+from archcalc.algebra import Dim, product
+from archcalc.analyses.cost import BYTES, Cost, costs, depth, input_numbers, total
+from archcalc.analyses.field import Field, fields
+from archcalc.graph import Graph
+from archcalc.layers import Shape
+
+#: Quantities that add up over layers, and the count that they are.
+COUNTED: dict[str, str] = {
+    "params": "params",
+    "weights": "weights",
+    "biases": "biases",
+    "norms": "norms",
+    "others": "others",
+    "trainable": "trainable",
+    "buffers": "buffers",
+    "weight layers": "weight_layers",
+    "neurons": "neurons",
+    "connections": "connections",
+    "macs": "macs",
+    "flops": "flops",
+    "training flops": "training_flops",
+    "weights bytes": "weights_bytes",
+    "activations": "activations",
+    "activations bytes": "activations_bytes",
+}
+FIELDS = ("field", "stride", "start")
+QUANTITIES = (*COUNTED, "depth", "memory", "input bytes", "intensity", "out", *FIELDS)
+#: Quantities whose figure may be one of bytes, by its unit.
+IN_BYTES = {"memory": "memory", "activations": "activations bytes"}
+NUMBER_BYTES = BYTES["fp32"][0]
+
+_ALIASES = {
+    "bias": "biases",
+    "parameters": "params",
+    "mult adds": "macs",
+    "multiply adds": "macs",
+    "ops": "macs",
+    "output": "out",
+    "receptive field": "field",
+}
+
+
+def _squeezed(word: str) -> str:
+    """A word as it is compared: without capitals, blanks, ``_`` and ``-``, and without the s of a plural."""
+    return "".join(letter for letter in word.casefold() if letter.isalnum() and letter != "s")
+
+
+_KNOWN = {_squeezed(word): meant for word, meant in (*zip(QUANTITIES, QUANTITIES, strict=True), *_ALIASES.items())}
+
+
+def quantity_named(word: str) -> str | None:
+    """The quantity that a word means, or None."""
+    return _KNOWN.get(_squeezed(word))
+
+
+class Region(NamedTuple):
+    """A stretch of a network: its nodes, the one whose output it has, and whether it is all there is."""
+
+    nodes: tuple[int, ...] | range
+    output: int
+    whole: bool = False
+
+
+class Answer(NamedTuple):
+    """A measured value: a number, a shape, or a number per axis; None, and a note why, where there is none.
+
+    ``undecided``: open symbols hide it.
+    """
+
+    value: Dim | Fraction | Shape | tuple[Dim | Fraction | None, ...] | None
+    note: str | None = None
+    undecided: bool = False
+
+
+class Measure:
+    """What one network comes to, in fp32 and for one image; each analysis runs when first asked for."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+
+    @cached_property
+    def costs(self) -> tuple[Cost, ...]:
+        return costs(self.graph)
+
+    @cached_property
+    def fields(self) -> tuple[Field | None, ...]:
+        return fields(self.graph)
+
+    @cached_property
+    def main(self) -> Measure:
+        """The same without side heads."""
+        graph = self.graph.without_aux()
+        return self if graph is self.graph else Measure(graph)
+
+    @cached_property
+    def whole(self) -> Region:
+        """All of the network, side heads too."""
+        return Region(range(len(self.graph.nodes)), self.graph.output, whole=True)
+
+    @cached_property
+    def total(self) -> Cost:
+        return total(self.costs)
+
+    def region(self, first: int, stop: int, output: int) -> Region:
+        """A stretch of nodes, without the side heads in it unless it is one, or in one."""
+        nodes = self.graph.nodes
+        main = tuple(index for index in range(first, stop) if not nodes[index].aux)
+        return Region(main if main and not nodes[output].aux else range(first, stop), output)
+
+    def cost(self, region: Region) -> Cost:
+        """The sum of a region's layers."""
+        return self.total if region.whole else total(self.costs[index] for index in region.nodes)
+
+    def answer(self, quantity: str, region: Region, in_bytes: bool = False) -> Answer:
+        """The value of one of ``QUANTITIES``; in bytes where a figure's unit says so and numbers are usual."""
+        if in_bytes:
+            quantity = IN_BYTES.get(quantity, quantity)
+        if quantity in COUNTED:
+            return Answer(getattr(self.cost(region), COUNTED[quantity]))
+        if quantity == "depth":
+            return Answer(depth(self.graph, region.nodes))
+        if quantity == "memory":
+            numbers = self._numbers_held(region)
+            return Answer(numbers * NUMBER_BYTES if in_bytes else numbers)
+        if quantity == "input bytes":
+            return Answer(NUMBER_BYTES * input_numbers(self.graph))
+        if quantity == "out":
+            return Answer(self.graph.nodes[region.output].shape)
+        return self._intensity(region) if quantity == "intensity" else self._field(quantity, region)
+
+    def _numbers_held(self, region: Region) -> Dim:
+        """A layer's output; of the whole network all that is kept, and the input (as slides add them up)."""
+        if region.whole:
+            return self.total.activations + input_numbers(self.graph)
+        return product(self.graph.nodes[region.output].shape)
+
+    def _intensity(self, region: Region) -> Answer:
+        cost = self.cost(region)
+        if not isinstance(cost.flops, int) or not isinstance(cost.moved_bytes, int):
+            return Answer(None, "it depends on open symbols", undecided=True)
+        return Answer(Fraction(cost.flops, cost.moved_bytes)) if cost.moved_bytes else Answer(None, "nothing is moved")
+
+    def _field(self, quantity: str, region: Region) -> Answer:
+        field = self._last_window(self.fields) if region.whole else self.fields[region.output]
+        if field is None:
+            return Answer(None, "it depends on open symbols", undecided=True)
+        if field.size is None or field.stride is None or field.start is None:
+            return Answer(None, "a sampler hides what it sees" if field.kind == "none" else "it sees all of the input")
+        height, width = {"field": field.size, "stride": field.stride, "start": field.start}[quantity]
+        if height == width and height is not None:
+            return Answer(height)
+        return Answer(
+            (height, width), "height and width differ" if height != width else "it is not the same everywhere"
+        )
+
+    @staticmethod
+    def _last_window(found: Iterable[Field | None]) -> Field | None:
+        """The field of the last layer that does not see everything."""
+        last: Field | None = None
+        for field in found:
+            if field is None or field.size is not None:
+                last = field
+        return last
