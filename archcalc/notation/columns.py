@@ -123,7 +123,7 @@ class Column(TableCells):
             return current
         statement = self.statement(cell)
         if isinstance(statement, InputLine):
-            return self.work.input(statement, scope)
+            return self.work.input(statement, scope)[1]
         current = self.work.need(current, (0, len(cell.text)))
         if statement.name is None and self._bracketed(statement) and cell_rule(scope):
             return self._block(statement, cell, size, scope, current)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from archcalc.algebra import Dim, Expr, symbol
 from archcalc.claims import Claim
 from archcalc.diagnostics import Diagnostic, Fault, nearest
-from archcalc.graph import Graph, Node
+from archcalc.graph import Graph, Node, Place
 from archcalc.layers import IMAGE, Input, Pair
 from archcalc.notation import tree
 from archcalc.notation.arithmetic import evaluate
@@ -22,6 +22,7 @@ from archcalc.notation.scope import BlockDef, NameTable, Scope
 from archcalc.notation.statements import (
     BlockLine,
     ClaimLine,
+    FaultyLine,
     FitStrict,
     InputLine,
     LayerLine,
@@ -30,7 +31,7 @@ from archcalc.notation.statements import (
     Statement,
     TableLines,
 )  # fmt: skip
-from archcalc.notation.tokens import Unreadable
+from archcalc.notation.tokens import Follows, Unreadable
 from archcalc.notation.work import TooMuch, Work
 
 
@@ -55,7 +56,7 @@ class Elaborator(LayerLines):
         try:
             current = self.body(list(self.order.statements), scope, None)
         except TooMuch as error:
-            self.fault(self._line, error)
+            self.fault(error.line or self.order.statements[0].line, error)
             return None
         unknown = [name for name in self.order.settings if name not in self.used]
         for name in unknown:
@@ -67,11 +68,10 @@ class Elaborator(LayerLines):
         """Statements in order. A fault is kept, and reading goes on with the shape that its line prints."""
         chosen: bool | None = None
         for statement in statements:
-            self._line = statement.line
             try:
                 scope, current, chosen = self._statement(statement, scope, current, chosen)
-            except TooMuch:
-                raise
+            except TooMuch as error:
+                raise error.within(statement.line) from None
             except (Unreadable, Fault) as error:
                 self.fault(statement.line, error)
                 current = self._recovered(statement, scope, current)
@@ -94,8 +94,10 @@ class Elaborator(LayerLines):
             if isinstance(first, tree.When):
                 assert first.condition is not None
                 return scope, current, bool(evaluate(first.condition, self.names(scope, current)))
+        elif isinstance(statement, FaultyLine):
+            current = self._recovered(statement, scope, current)
         elif isinstance(statement, InputLine):
-            current = self.input(statement, scope)
+            scope, current = self.input(statement, scope)
         elif isinstance(statement, MeansLine):
             scope = scope.but(means=(*scope.means, statement))
         elif isinstance(statement, ParamLine):
@@ -127,19 +129,22 @@ class Elaborator(LayerLines):
 
     def _recovered(self, statement: Statement, scope: Scope, current: int | None) -> int | None:
         """Where to go on after a fault: at the printed shape, or where the line began."""
-        shown = statement.shown if isinstance(statement, LayerLine) else None
-        if shown is None or current is None:
-            self.work.poisoned = True
-            return current
+        shown = statement.shown if isinstance(statement, (LayerLine, FaultyLine)) else None
+        name = statement.name if isinstance(statement, (LayerLine, FaultyLine, InputLine)) else None
         try:
+            if shown is None:
+                raise Follows("", (0, 0))
             shape = as_shape(self.shape(shown, scope, current))
-            return self.builder.add(Input(shape=shape), (), statement.line.span())
+            current = self.builder.add(Input(shape=shape), (), statement.line.span())
+            self.work.poisoned = False
+            self.named(scope, name or "", Place(current, current + 1, current))
         except (Unreadable, Fault):
             self.work.poisoned = True
-            return current
+            self.work.lost.add(same_name(name or ""))
+        return current
 
-    def input(self, statement: InputLine, scope: Scope) -> int:
-        """The input's node; a size that is no parameter is a symbol."""
+    def input(self, statement: InputLine, scope: Scope) -> tuple[Scope, int]:
+        """The scope with the sizes that are no parameters as symbols, and the input's node."""
         line = statement.line
         names = {
             d.text: symbol(d.text) for d in statement.dims if isinstance(d, tree.Name) and d.text not in scope.params
@@ -168,7 +173,7 @@ class Elaborator(LayerLines):
         scope.frame.members.append(frame)
         self.remember(scope, statement.name or "input", frame)
         self.print_claims(statement.figures, line, (node, node + 1, node))
-        return node
+        return inner, node
 
 
 def elaborate(order: Order, blocks: Mapping[str, list[BlockDef]]) -> tuple[Graph | None, tuple[Diagnostic, ...]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from archcalc.algebra import Expr
-from archcalc.diagnostics import nearest
 from archcalc.layers import Pair
 from archcalc.notation import tree
 from archcalc.notation.arithmetic import evaluate
@@ -49,8 +48,7 @@ class Flowing(Merging):
                 else:
                     chosen, current = self.choose(item, chosen, scope, line, current, below)
             except Unreadable as error:
-                error.line = error.line or line
-                raise
+                raise error.within(line) from None
         return self.body(after, scope, current) if after else current
 
     def chain(self, chain: tree.Chain, scope: Scope, line: Line, current: int | None) -> int | None:
@@ -158,10 +156,9 @@ class Flowing(Merging):
 
     def _draft(self, draft: Draft, scope: Scope, line: Line, current: int | None) -> int | None:
         if draft.block is not None:
-            name = (
-                line.text[draft.at[0] : draft.at[1]] if same_name(draft.block) not in self.work.blocks else draft.block
-            )
-            return self.call(name, (), {}, scope, line, current, draft.at, draft)
+            at = draft.kind_at or draft.at
+            name = line.text[at[0] : at[1]] if same_name(draft.block) not in self.work.blocks else draft.block
+            return self.call(name, (), {}, scope, line, current, at, draft)
         if draft.settled is None and "share" in draft.said and scope.frame.members:
             name, everything = draft.said["share"]
             last = scope.frame.members[-1]
@@ -174,12 +171,7 @@ class Flowing(Merging):
 
     def origin(self, name: str, scope: Scope, at: tree.At) -> int:
         """The node that ``from NAME`` starts at."""
-        place = scope.names.find(name)
-        if place is not None:
-            return place.output
-        if same_name(name) == "input" and self.work.inputs:
-            return self.work.inputs[0]
-        raise Unreadable(f"no layer named '{name}' above", at, nearest(name, scope.names.all()), "A401")
+        return self.found(name, scope, at).output
 
     def repeat(
         self, item: tree.Repeat, scope: Scope, line: Line, current: int | None, body: Sequence[Statement]

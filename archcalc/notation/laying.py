@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from archcalc.algebra import Dim
-from archcalc.diagnostics import Diagnostic, Fault
+from archcalc.diagnostics import Diagnostic, Fault, nearest
 from archcalc.graph import Place
 from archcalc.layers import TOKENS, BatchNorm, Conv, Layer, Pair, Shape, ZeroShortcut
 from archcalc.notation import tree
@@ -19,7 +19,7 @@ from archcalc.notation.scope import NameTable, Scope
 from archcalc.notation.setting import Here
 from archcalc.notation.statements import MeansLine
 from archcalc.notation.text import Line
-from archcalc.notation.tokens import Unreadable
+from archcalc.notation.tokens import Follows, Unreadable
 from archcalc.notation.work import Work
 
 _STEMS = {
@@ -57,7 +57,11 @@ class Laying:
         return whole(evaluate(node, self.names(scope, current)), node.at)
 
     def need(self, current: int | None, at: tree.At) -> int:
+        """The node that flows in; where none does, the first layer is told so, or the input is at fault."""
         if current is None:
+            if self.work.poisoned or self.work.starved:
+                raise Follows("", at)
+            self.work.starved = True
             raise Unreadable("no input yet: nothing flows into this layer", at, "begin with 'input 224x224x3'", "A404")
         return current
 
@@ -75,9 +79,7 @@ class Laying:
 
     def share(self, name: str, everything: bool, first: int, scope: Scope, at: tree.At) -> None:
         """The nodes from ``first`` on use the conv and fc weights (``everything``: all) of those that ``name`` covers."""
-        place = scope.names.find(name)
-        if place is None:
-            raise Unreadable(f"no layer named '{name}' above", at, code="A401")
+        place = self.found(name, scope, at)
         owners = self._sharing(range(place.first, place.stop), everything)
         users = self._sharing(range(first, len(self.builder.layers)), everything)
         if len(owners) != len(users):
@@ -195,16 +197,30 @@ class Laying:
 
     def fault(self, line: Line, error: Unreadable | Fault) -> None:
         """Keeps a fault, unless it only follows from one before it."""
+        if isinstance(error, Follows):
+            self.work.poisoned = True
+            return
         if isinstance(error, Fault):
             diagnostic = error.diagnostic
         else:
-            diagnostic = Diagnostic(error.code, str(error), (error.line or line).span(error.at), help=error.help)
+            span = (error.line or line).span(error.at)
+            diagnostic = Diagnostic(error.code, str(error), span, help=error.help)
         if self.work.poisoned and diagnostic.code.startswith("A3"):
             return
-        if diagnostic.code == "A404" and any(d.code == "A404" for d in self.work.faults):
-            return  # one missing input, however many layers want it
         if not any(d.code == diagnostic.code and d.span == diagnostic.span for d in self.work.faults):
             self.work.faults.append(diagnostic)
+
+    def found(self, name: str, scope: Scope, at: tree.At) -> Place:
+        """What a name stands for above this line. Raises Unreadable."""
+        place = scope.names.find(name)
+        if place is None and same_name(name) == "input" and self.work.inputs:
+            place = Place(self.work.inputs[0], self.work.inputs[0] + 1, self.work.inputs[0])
+        if place is None:
+            if same_name(name) in self.work.lost:
+                raise Follows("", at)
+            known = [*scope.names.all(), "input"]
+            raise Unreadable(f"no layer named '{name}' above", at, nearest(name, known), "A401")
+        return place
 
     def fresh_names(self, scope: Scope) -> NameTable:
         return NameTable(outer=scope.names)

@@ -73,7 +73,8 @@ class Merging(Calls):
             elif branches:
                 branches[-1][1].append(statement)
             else:
-                raise Unreadable("a branch begins with a |", (0, 1), code="A303")
+                at = (0, len(statement.line.text))
+                raise Unreadable("a branch begins with a |", at, code="A303").within(statement.line)
         return branches
 
     def _branch(

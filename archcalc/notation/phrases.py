@@ -87,13 +87,9 @@ class _Reader(Attributes):
         if word in HINTS:
             self.put(at, hint=HINTS[word])
         elif word not in FILLERS:
-            if self.draft.empty and len(pieces) == 1:
-                self.put(at, block=word)
-            elif self.draft.kind is not None or self.draft.block is not None:
+            if self.draft.kind is not None or self.draft.block is not None:
                 self.finish()
-                self.put(at, block=word)
-            else:
-                self.put(at, block=word)
+            self.put(at, block=word, kind_at=at)
         return index + 1
 
 

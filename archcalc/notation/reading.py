@@ -10,7 +10,17 @@ from archcalc.notation import tree
 from archcalc.notation.figures import read_printed, split_figures
 from archcalc.notation.headed import KEYWORDS, means_line
 from archcalc.notation.phrases import read_groups
-from archcalc.notation.statements import IDENTIFIER, ClaimLine, InputLine, LayerLine, Statement, TableLines
+from archcalc.notation.statements import (
+    IDENTIFIER,
+    BlockLine,
+    ClaimLine,
+    FaultyLine,
+    InputLine,
+    LayerLine,
+    NetworkLine,
+    Statement,
+    TableLines,
+)  # fmt: skip
 from archcalc.notation.syntax import parse_expression, parse_items
 from archcalc.notation.tables import rows_from
 from archcalc.notation.text import Line
@@ -50,11 +60,31 @@ class Reading:
                 made = self.statement(lines[index])
                 if made is not None:
                     found.append(made)
+                if isinstance(made, NetworkLine):
+                    found += self.statements(lines[index].body)
+                elif not isinstance(made, (LayerLine, BlockLine, TableLines)):
+                    self._no_body(lines[index])
             except Unreadable as error:
                 self.fault(lines[index], error)
                 self.statements(lines[index].body, in_merge=True)
+                found.append(self._faulty(lines[index]))
             index += 1
         return found
+
+    def _no_body(self, line: Line) -> None:
+        """Tells of lines that stand deeper than a line which takes none."""
+        if line.body:
+            message = "this line stands deeper than the one above, which takes no lines of its own"
+            self.faults.append(Diagnostic("A406", message, line.body[0].span(), help="begin it in the same column"))
+            self.statements(line.body)
+
+    def _faulty(self, line: Line) -> FaultyLine:
+        """What can still be known of a line at fault."""
+        try:
+            head, _ = self._head(line)
+        except Unreadable:
+            return FaultyLine(line)
+        return FaultyLine(line, head.name, head.shown)
 
     def statement(self, line: Line) -> Statement | None:
         """One line as a statement, its body read too. Raises Unreadable."""
@@ -71,8 +101,8 @@ class Reading:
             return None
         return self.layers(line)
 
-    def layers(self, line: Line) -> Statement:
-        """A line of layers, or of the input."""
+    def _head(self, line: Line) -> tuple[LayerLine, int]:
+        """A line's bar, shape and name, and where its layers begin. Raises Unreadable."""
         text = line.text
         made = LayerLine(line)
         position = 0
@@ -91,10 +121,17 @@ class Reading:
                 made.shown_sic = (shape["true"], shape.span("true"))
             position = shape.end()
         name = _NAME.match(text, position)
-        ends, labels = split_figures(text)
-        if name and (not labels or name.start() < labels[0][0].start()) and _is_name(name["name"]):
+        _, labels = split_figures(text)
+        if name and (not labels or name.end() <= labels[0][0].start()) and _is_name(name["name"]):
             made.name, made.name_at = name["name"].strip(), name.span("name")
             position = name.end()
+        return made, position
+
+    def layers(self, line: Line) -> Statement:
+        """A line of layers, or of the input."""
+        text = line.text
+        made, position = self._head(line)
+        ends, labels = split_figures(text)
         made.figures = tuple(read_printed(text, label, end, self.kilo) for label, end in labels)
         rest = text[position:ends] if position < ends else ""
         if made.name is None and not rest.strip() and made.figures and all(f.total for f in made.figures):
@@ -133,8 +170,6 @@ class Reading:
         if len(dims) == 2 and colours:
             channels = 1 if colours[1].lower().startswith("gr") else 3
             dims = (*dims, tree.Number(channels, (start + colours.start(), start + colours.end())))
-        if made.line.body:
-            self.statements(made.line.body)
         return InputLine(made.line, name, dims, made.figures)
 
     def check_phrases(self, items: tree.Items, text: str) -> None:

@@ -74,7 +74,7 @@ class Rows(TableCells):
             return self._input(cell, self.value(row, OUTPUTS) or self.value(row, INPUTS) or self.value(row, WINDOWS))
         statement = self._named(row, cell)
         if isinstance(statement, InputLine):
-            return self.work.input(statement, self.scope)
+            return self.work.input(statement, self.scope)[1]
         entering = self.value(row, INPUTS)
         if entering is not None and current is None:
             current = self._input(cell, cell_parts(entering)[0])
@@ -100,7 +100,7 @@ class Rows(TableCells):
             raise Unreadable("the input does not say its size", (0, len(cell.text)), "input 224x224x3", "A108")
         statement = self.statement(size.implying(before="input "))
         assert isinstance(statement, InputLine)
-        return self.work.input(statement, self.scope)
+        return self.work.input(statement, self.scope)[1]
 
     def _named(self, row: Row, cell: Line) -> LayerLine | InputLine:
         """A row's layers; under a heading of names ``conv1`` is one, of the layer that the other cells describe."""

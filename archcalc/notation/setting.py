@@ -38,13 +38,7 @@ class Here:
         self.laying.builder.warn(Diagnostic(code, message, self.line.span(at), "warning", help=help))
 
     def shape_of(self, name: str, at: tree.At) -> Shape:
-        place = self.scope.names.find(name)
-        if place is not None:
-            shape = self.laying.builder.shapes[place.output]
-        elif name.strip().lower() == "input" and self.laying.work.inputs:
-            shape = self.laying.builder.shapes[self.laying.work.inputs[0]]
-        else:
-            raise Unreadable(f"no layer named '{name}' above", at, code="A401")
+        shape = self.laying.builder.shapes[self.laying.found(name, self.scope, at).output]
         if len(shape) != IMAGE:
             raise Unreadable(f"'{name}' is no image", at, code="A304")
         return shape

@@ -92,6 +92,14 @@ class TableLines(Mutable):
     wide: bool
 
 
+class FaultyLine(Mutable):
+    """A line that cannot be read, told already: its name, and the shape it prints, from which reading goes on."""
+
+    line: Line
+    name: str | None = None
+    shown: tree.Shown | None = None
+
+
 Statement = (
     LayerLine
     | InputLine
@@ -103,4 +111,5 @@ Statement = (
     | ClaimLine
     | FitStrict
     | TableLines
+    | FaultyLine
 )

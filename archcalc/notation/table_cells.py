@@ -49,8 +49,8 @@ class TableCells:
         """Lays a cell; a fault is the cell's alone."""
         try:
             return lay()
-        except TooMuch:
-            raise
+        except TooMuch as error:
+            raise error.within(cell) from None
         except (Unreadable, Fault) as error:
             self.work.fault(cell, error)
             self.work.work.poisoned = True

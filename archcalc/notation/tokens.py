@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from archcalc.notation.text import Line
 
 _EXPRESSION = re.compile(
     r"(?P<blank>\s+)|(?P<number>\d+\.\d+|\.\d+|\d+(?![\w.])|\d+)|(?P<word>[A-Za-z_]\w*)|(?P<compare><=|>=|==|!=|<|>|=)|(?P<power>\*\*)"
@@ -14,14 +17,27 @@ FUNCTIONS = {"min", "max", "ceil", "floor"}
 
 
 class Unreadable(Exception):
-    """A place in a line that has no reading; ``help`` is a repair, ``code`` the diagnostic's."""
+    """A place in a line that has no reading; ``help`` is a repair, ``code`` the diagnostic's.
+
+    ``line`` is the line that ``at`` counts in, where that is not the one being read.
+    """
+
+    line: Line | None = None
 
     def __init__(self, message: str, at: tuple[int, int], help: str | None = None, code: str = "A104") -> None:
         super().__init__(message)
         self.at = at
         self.help = help
         self.code = code
-        self.line: Any = None  # the Line that ``at`` counts in, where it is not the one being read
+
+    def within(self, line: Line) -> Self:
+        """This, told of the line it is in, unless it knows."""
+        self.line = self.line or line
+        return self
+
+
+class Follows(Unreadable):
+    """What cannot be read only because of a fault that is told already: nothing more is said."""
 
 
 class Token(str):

@@ -30,7 +30,12 @@ class Work:
     inputs: list[int] = field(default_factory=list)
     heads: int = 0
     steps: int = 0
+    #: whether a fault has left open what flows on: shapes and channels below it prove nothing
     poisoned: bool = False
+    #: whether it was told that nothing flows into the first layer
+    starved: bool = False
+    #: names of lines at fault
+    lost: set[str] = field(default_factory=set)
     used_blocks: set[str] = field(default_factory=set)
 
     def step(self, at: tree.At) -> None:
