@@ -151,6 +151,8 @@ def build(
     read: Document, name: str | None, settings: Settings | None = None, input_shape: Shape | None = None
 ) -> Network:
     """One network of a text that was read. Raises ArchcalcError."""
+    if not read.names:
+        raise ArchcalcError(read.diagnostics or [Diagnostic("A103", f"{read.source.name} describes no network")])
     known = read.find(name) if name is not None else None
     if name is not None and known is None:
         raise ArchcalcError([_unknown(read, name)])
@@ -164,7 +166,7 @@ def build(
 def _unknown(read: Document, name: str) -> Diagnostic:
     from archcalc.diagnostics import nearest
 
-    hint = nearest(name, read.names) or (f"it has {_listed(read.names)}" if read.names else None)
+    hint = nearest(name, read.names) or f"it has {_listed(read.names)}"
     return Diagnostic("A408", f"{read.source.name} has no network '{name}'", help=hint)
 
 

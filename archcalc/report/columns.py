@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from archcalc.diagnostics import nearest
+from archcalc.record import Record
 from archcalc.report.numbers import exact, pair, shape, size
 from archcalc.report.spelling import spelling
 
@@ -20,8 +20,7 @@ class UnknownColumn(ValueError):
     """``--columns`` names a key that no row has; its text says which, and the nearest known one."""
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(Record):
     """How a column is headed, found in a row, and written for people; its raw value goes to CSV."""
 
     title: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from archcalc.diagnostics import Diagnostic
+from archcalc.record import Record
 from archcalc.report.style import columns, paint, visible
 from archcalc.source import Source, Span
 
@@ -41,8 +41,7 @@ def _lines(diagnostic: Diagnostic, colour: bool, width: int | None) -> Iterator[
         yield f"{margin} {paint('=', 'frame', colour)} {paint('help', 'help', colour)}: {visible(diagnostic.help)}"
 
 
-@dataclass(frozen=True)
-class _Snippet:
+class _Snippet(Record):
     """The lines of a source that one diagnostic speaks of, each with its underlines."""
 
     main: Span

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 
+from archcalc.record import Record
 from archcalc.report.style import columns, paint
 
 _GAP = "  "
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Record):
     """One column as text, a cell a row.
 
     ``least``: the width down to which long cells may be cut (None: never), in the middle or, if ``tail``, at the end.
@@ -61,7 +60,7 @@ def fitted(table: Sequence[Column], width: int | None, ellipsis: str) -> list[Co
         grown = min(column.width, column.narrowest + max(spare, 0))
         spare -= grown - column.narrowest
         cells = [fold(cell, grown, ellipsis, column.tail) for cell in column.cells]
-        fit.append(replace(column, cells=cells, least=None))
+        fit.append(column.but(cells=cells, least=None))
     return fit
 
 

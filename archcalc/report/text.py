@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from archcalc.record import Record
 from archcalc.report.columns import chosen, field_text
 from archcalc.report.layout import fold
 from archcalc.report.numbers import exact, shape, short, size
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from archcalc.analyses.summary import Report, Row, Totals
 
 
-@dataclass(frozen=True)
-class Paper:
+class Paper(Record):
     """What a report is drawn on: its width in columns (None: no limit), and what may be used.
 
     ``layout``: shapes as ``hwc`` (papers) or ``chw`` (PyTorch). ``ascii_only``: the encoding has nothing else.

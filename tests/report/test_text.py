@@ -122,3 +122,24 @@ def test_bars_are_in_proportion_and_nothing_above_zero_is_invisible():
     assert bars([100, 50, 30, 1, 0], 4, ascii_only=True) == ["####", "##", "#-", "-", ""]
     assert bars([0, 0], 4, ascii_only=False) == ["", ""]
     assert bars([3, None], 2, ascii_only=False) == ["██", ""]
+
+
+def judged(**claims):
+    """The lines under the totals for claims that hold (True), fail (False) or hang on a symbol (None)."""
+    base = report("input 8x8x3\nconv 3x3, 4\nexpect params = 112\n")
+    (claim,) = base.expectations
+    made = [claim.but(quantity=name, holds=holds) for name, holds in claims.items()]
+    return text(base.but(expectations=tuple(made))).split("\n\n")[-1]
+
+
+def test_claims_are_counted_and_the_wrong_ones_listed():
+    assert judged(params=True) == "1 printed figure agrees\n"
+    assert judged(params=True, macs=True, depth=None) == "2 printed figures agree, 1 left open by a symbol\n"
+    assert judged(params=True, macs=False) == (
+        "1 of 2 printed figures is wrong:\n  line 3: macs = 112; the layers give 112\n"
+    )
+
+
+def test_errata_give_the_sentence_and_the_figure():
+    made = text(report('input 8x8x3\nconv 3x3, 4\nerratum "Table 4 prints 154" params = 112\n'))
+    assert made.endswith("1 erratum of the source:\n  Table 4 prints 154; the layers give params 112\n")
