@@ -11,7 +11,8 @@ from archcalc.source import Span
 
 Severity = Literal["error", "warning", "note"]
 
-#: Every code: A1 reading a text, A2 a printed figure that is wrong, A3 shapes and channels, A4 names and structure, A5 doubtful.
+#: Every code: A1 reading a text, A2 a printed figure that is wrong, A3 shapes and channels, A4 names and structure,
+#: A5 doubtful.
 CODES: dict[str, str] = {
     "A101": "the file cannot be read",
     "A102": "this is not text",

@@ -67,7 +67,8 @@ class Graph:
 
     @cached_property
     def alike(self) -> tuple[int, ...]:
-        """For each node, the first one with an equal layer on equal inputs: what follows from these is worked out once."""
+        """For each node, the first one with an equal layer on equal inputs: what follows from these is worked out
+        once."""
         first: dict[tuple[Layer, tuple[Shape, ...]], int] = {}
         return tuple(
             first.setdefault((node.layer, self.input_shapes(node)), index) for index, node in enumerate(self.nodes)
@@ -110,9 +111,18 @@ class Graph:
             if p.output in new
         }
         return Graph(
-            self.name, self.title, self.file, tuple(move(self.nodes[i]) for i in kept), tuple(new[i] for i in self.inputs),
-            new[self.output], self.settings, places, self.conditions, self.claims, self.warnings,
-        )  # fmt: skip
+            self.name,
+            self.title,
+            self.file,
+            tuple(move(self.nodes[i]) for i in kept),
+            tuple(new[i] for i in self.inputs),
+            new[self.output],
+            self.settings,
+            places,
+            self.conditions,
+            self.claims,
+            self.warnings,
+        )
 
 
 class Builder:
@@ -130,9 +140,14 @@ class Builder:
         self._seen: dict[tuple[Layer, tuple[Shape, ...]], Shape] = {}
 
     def add(
-        self, layer: Layer, inputs: tuple[int, ...], span: Span, aux: bool = False, shares: int | None = None,
+        self,
+        layer: Layer,
+        inputs: tuple[int, ...],
+        span: Span,
+        aux: bool = False,
+        shares: int | None = None,
         also: tuple[Span, ...] = (),
-    ) -> int:  # fmt: skip
+    ) -> int:
         """The index of a new node.
 
         Raises Fault where a rule is broken or the layer cannot take such an input.
@@ -181,6 +196,9 @@ def unread(layer: Layer, shapes: tuple[Shape, ...], span: Span) -> Iterator[Diag
             sum_of = f"({axis.size} - {axis.extent} + {axis.before} + {axis.after})/{axis.stride} + 1"
             exact = f"{axis.slack / axis.stride + 1:.2f}".rstrip("0").rstrip(".")
             yield Diagnostic(
-                "A306", f"{lost} never read: the {layer.kind} does not fit its input", span, "warning",
+                "A306",
+                f"{lost} never read: the {layer.kind} does not fit its input",
+                span,
+                "warning",
                 (f"{sum_of} = {exact}, floored to {axis.outputs}",),
-            )  # fmt: skip
+            )

@@ -1,13 +1,12 @@
 """Frozen values with named fields, made without generating code.
 
-A frozen dataclass costs about a millisecond of start-up each: its methods are written as text and compiled. archcalc has a class a
-layer and a class a piece of grammar; these bases give them the same behaviour for a fiftieth of that.
+A frozen dataclass costs about a millisecond of start-up each: its methods are written as text and compiled. archcalc
+has a class a layer and a class a piece of grammar; these bases give them the same behaviour for a fiftieth of that.
 """
 
 from __future__ import annotations
 
 from typing import Any, ClassVar, Self, dataclass_transform
-
 
 _HASH = "its hash"
 
@@ -21,7 +20,7 @@ class _Fields:
         super().__init_subclass__(**more)
         names: dict[str, None] = {}
         for base in reversed(cls.__mro__):
-            for name, annotation in base.__dict__.get("__annotations__", {}).items():
+            for name, annotation in vars(base).get("__annotations__", {}).items():
                 if not str(annotation).startswith("ClassVar"):
                     names[name] = None
         cls.fields = tuple(names)
@@ -55,7 +54,7 @@ class _Frozen(_Fields):
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
             return NotImplemented
-        return self is other or self._values() == other._values()  # type: ignore[attr-defined]
+        return self is other or self._values() == other._values()
 
     def __hash__(self) -> int:
         """Kept: a layer is a key of every analysis's memory."""

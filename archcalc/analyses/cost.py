@@ -86,7 +86,7 @@ def depth(graph: Graph, indices: Iterable[int] | None = None) -> int:
     longest: dict[int, int] = {}
     for index in range(len(graph.nodes)) if indices is None else indices:
         node = graph.nodes[index]
-        before = max((longest.get(source, 0) for source in node.inputs), default=0)
+        before = max([longest.get(source, 0) for source in node.inputs], default=0)
         longest[index] = before + node.layer.weight_layer
     return max(longest.values(), default=0)
 

@@ -73,10 +73,13 @@ def fields(graph: Graph) -> tuple[Field | None, ...]:
             readings[index] = node.layer.reads(*graph.input_shapes(node))
         view, grid = _step(graph, node, readings[alike], views, grids)
         same = bool(node.inputs) and view is views[node.inputs[0]] and grid == grids[node.inputs[0]]
-        field = found[node.inputs[0]] if same else _field(view, grid)
+        if same:
+            found.append(found[node.inputs[0]])
+        else:
+            field = _field(view, grid)
+            found.append(shared.setdefault(field, field))
         views.append(view)
         grids.append(grid)
-        found.append(shared.setdefault(field, field))
     return tuple(found)
 
 

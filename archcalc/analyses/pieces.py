@@ -159,10 +159,17 @@ class Along(NamedTuple):
 
 def along(axis: Axis, outputs: Dim) -> Along:
     """The field of the outputs 0 to ``outputs`` - 1."""
-    alone = axis[0] if len(axis) == 1 else None
-    first = hull(piece.at(0) for piece in axis)
-    size = largest_size(axis, outputs)
-    return Along(size, alone.stride if alone else None, first[0] if first else None, bool(alone and alone.affine))
+    first = axis[0].spans[0] if len(axis) == 1 else hull(piece.at(0) for piece in axis)
+    start = first[0] if first else None
+    if len(axis) > 1:
+        return Along(largest_size(axis, outputs), None, start, False)
+    piece = axis[0]
+    size = _size(first) if piece.period == 1 else largest_size(axis, outputs)
+    return Along(size, piece.stride, start, piece.affine)
+
+
+def _size(span: Span) -> Dim:
+    return span[1] - span[0] + 1 if span else 0
 
 
 def largest_size(axis: Axis, outputs: Dim) -> Dim:
@@ -174,10 +181,9 @@ def largest_size(axis: Axis, outputs: Dim) -> Dim:
     period = within_reach(lcm(*(piece.period for piece in axis)))
     positions: Iterable[Dim]
     if period == 1:
-        positions = (0, outputs - 1)[: len(axis)]
+        positions = (0, outputs - 1)
     elif isinstance(outputs, int):
         positions = {*range(min(period, outputs)), *range(max(0, outputs - period), outputs)}
     else:
         raise Undecided
-    spans = [hull(piece.at(position) for piece in axis) for position in positions]
-    return largest(*(span[1] - span[0] + 1 if span else 0 for span in spans))
+    return largest(*(_size(hull(piece.at(position) for piece in axis)) for position in positions))

@@ -37,7 +37,7 @@ def training(graph: Graph) -> list[Training]:
             stored[index] = bool(node.inputs) and _stores(node.layer, graph.input_shapes(node))
         owners.append(index if node.shares is None else owners[node.shares])
         trains = stored[alike] and not graph.nodes[owners[index]].layer.frozen
-        passes = any(needs[source] for source in node.inputs)
+        passes = True in [needs[source] for source in node.inputs]
         needs.append(trains or passes)
         found.append(Training(trains, passes))
     return found

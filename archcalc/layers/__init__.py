@@ -15,7 +15,7 @@ from archcalc.layers.base import (
     Shape,
     Weight,
     Window,
-)  # fmt: skip
+)
 from archcalc.layers.conv import Conv, Deconv, Local
 from archcalc.layers.dense import RBF, Dense
 from archcalc.layers.merge import Concat, Max, Mean, Product, Sum, Warp, shown
@@ -34,21 +34,58 @@ from archcalc.layers.shaping import (
     Scale,
     Upsample,
     ZeroShortcut,
-)  # fmt: skip
+)
 from archcalc.layers.window import AXES, Axis, Pad, Pair, Sliding
 
 LAYERS: tuple[type[Layer], ...] = (
-    Input, Conv, Deconv, Local, MaxPool, AvgPool, GlobalAvgPool, GlobalMaxPool, Subsample, SpatialPyramidPool, Dense, RBF,
-    BatchNorm, LayerNorm, GroupNorm, LRN, Activation, PReLU, Attention, Tokens, ClassToken, Position, FirstToken,
-    Dropout, DropPath, Flatten, Identity, Reshape, ChannelShuffle, Upsample, Crop, ZeroShortcut, Scale, LayerScale,
-    Sum, Concat, Mean, Max, Product, Warp,
-)  # fmt: skip
+    Input,
+    Conv,
+    Deconv,
+    Local,
+    MaxPool,
+    AvgPool,
+    GlobalAvgPool,
+    GlobalMaxPool,
+    Subsample,
+    SpatialPyramidPool,
+    Dense,
+    RBF,
+    BatchNorm,
+    LayerNorm,
+    GroupNorm,
+    LRN,
+    Activation,
+    PReLU,
+    Attention,
+    Tokens,
+    ClassToken,
+    Position,
+    FirstToken,
+    Dropout,
+    DropPath,
+    Flatten,
+    Identity,
+    Reshape,
+    ChannelShuffle,
+    Upsample,
+    Crop,
+    ZeroShortcut,
+    Scale,
+    LayerScale,
+    Sum,
+    Concat,
+    Mean,
+    Max,
+    Product,
+    Warp,
+)
 
 __all__ = [
-    "AXES", "FUNCTIONS", "IMAGE", "LAYERS", "LRN", "NAMES_OF_RANKS", "RBF", "TOKENS", "VECTOR", "Activation", "Attention",
-    "AvgPool", "Axis", "BatchNorm", "ChannelShuffle", "ClassToken", "Concat", "Conv", "Crop", "Deconv", "Dense", "DropPath",
-    "Dropout", "FirstToken", "Flatten", "GlobalAvgPool", "GlobalMaxPool", "GroupNorm", "Identity", "Input", "Layer",
-    "LayerNorm", "LayerScale", "Local", "Max", "MaxPool", "Mean", "Pad", "Pair", "PReLU", "Position", "Product", "Reading",
-    "Reshape", "Rule", "Scale", "Shape", "Sliding", "SpatialPyramidPool", "Subsample", "Sum", "Tokens", "Upsample", "Warp",
-    "Weight", "Window", "ZeroShortcut", "shown",
+    "AXES", "Activation", "Attention", "AvgPool", "Axis", "BatchNorm", "ChannelShuffle", "ClassToken",
+    "Concat", "Conv", "Crop", "Deconv", "Dense", "DropPath", "Dropout", "FUNCTIONS", "FirstToken", "Flatten",
+    "GlobalAvgPool", "GlobalMaxPool", "GroupNorm", "IMAGE", "Identity", "Input", "LAYERS", "LRN", "Layer",
+    "LayerNorm", "LayerScale", "Local", "Max", "MaxPool", "Mean", "NAMES_OF_RANKS", "PReLU", "Pad", "Pair",
+    "Position", "Product", "RBF", "Reading", "Reshape", "Rule", "Scale", "Shape", "Sliding",
+    "SpatialPyramidPool", "Subsample", "Sum", "TOKENS", "Tokens", "Upsample", "VECTOR", "Warp", "Weight",
+    "Window", "ZeroShortcut", "shown",
 ]  # fmt: skip

@@ -74,7 +74,8 @@ def equal(left: Dim, right: Dim, code: str, message: str) -> Rule:
 class Window(Record):
     """What one output reads along one axis: output o reads inputs ⌊(step·o + first)/per⌋ to ⌊(step·o + last)/per⌋.
 
-    A convolution has ``per`` 1; an upsampling by f has ``per`` f: its reading pattern repeats every f outputs. A dilation
+    A convolution has ``per`` 1; an upsampling by f has ``per`` f: its reading pattern repeats every f outputs. A
+    dilation
     leaves ``gap`` - 1 of every ``gap`` inputs out: o reads only inputs i with per·i ≡ step·o + last modulo ``gap``.
     """
 
@@ -139,7 +140,7 @@ class Layer(Configuration):
         return self.macs(*inputs) + (product(self.output(*inputs)) if biased else 0)
 
     def reads(self, *inputs: Shape) -> Reading:
-        """What one output reads of each input: a window per axis, the same position, all of it, or nothing traceable."""
+        """What one output reads of each input: windows, the same position, all of it, or nothing traceable."""
         return "same"
 
     def strides(self, *inputs: Shape) -> tuple[Dim, Dim]:

@@ -26,7 +26,8 @@ def with_bias(weight: Weight, bias: bool, numel: Dim) -> dict[str, Weight]:
 
 
 class Conv(Sliding, Layer):
-    """Convolution (Dumoulin and Visin 2016). ``connect`` lists, per output map, the input maps it reads (LeCun et al. 1998, table I)."""
+    """Convolution (Dumoulin and Visin 2016). ``connect`` lists, per output map, the input maps it reads (LeCun et al.
+    1998, table I)."""
 
     kind = "conv"
     ranks = (IMAGE,)
@@ -129,7 +130,8 @@ class Deconv(Sliding, Layer):
         return product(self.output(*inputs)) if self.bias else 0
 
     def reads(self, *inputs: Shape) -> Reading:
-        """Output o reads inputs i where o + pad - stride·i is a multiple of the dilation from 0 to dilation·(kernel - 1)."""
+        """Output o reads inputs i where o + pad - stride·i is a multiple of the dilation from 0 to dilation·(kernel -
+        1)."""
         return tuple(
             Window(1, before - dilation * (kernel - 1) - 1 + stride, before, stride, dilation)
             for kernel, stride, dilation, (before, _) in zip(

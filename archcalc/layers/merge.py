@@ -98,7 +98,8 @@ class Concat(Layer):
 
 
 class Warp(Layer):
-    """Bilinear sampling of the first input on a grid that the six numbers of the second set (Jaderberg et al. 2015, section 3)."""
+    """Bilinear sampling of the first input on a grid that the six numbers of the second set (Jaderberg et al. 2015,
+    section 3)."""
 
     kind = "affine warp"
     height: Dim

@@ -13,7 +13,8 @@ def _affine(channels: Dim) -> dict[str, Weight]:
 
 
 class BatchNorm(Layer):
-    """Batch normalisation (Ioffe and Szegedy 2015): scale and shift trained (unless not ``affine``), mean and variance kept as buffers."""
+    """Batch normalisation (Ioffe and Szegedy 2015): scale and shift trained (unless not ``affine``), mean and
+    variance kept as buffers."""
 
     kind = "bn"
     ranks = (IMAGE, 1)

@@ -1,6 +1,7 @@
 """Window arithmetic along one axis, shared by every layer that slides a window.
 
-Source of the formulas: Dumoulin and Visin, A guide to convolution arithmetic for deep learning (2016), relationships 1-15.
+Source of the formulas: Dumoulin and Visin, A guide to convolution arithmetic for deep learning (2016), relationships
+1-15.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ Pair = tuple[Dim, Dim]
 
 
 class Pad(Record):
-    """Rows and columns of padding: (before, after) of each axis; ``same`` is TensorFlow's rule, ⌈input/stride⌉ outputs."""
+    """Rows and columns of padding: (before, after) of each axis; ``same`` is TensorFlow's rule, ⌈input/stride⌉
+    outputs."""
 
     height: Pair = (0, 0)
     width: Pair = (0, 0)
@@ -50,7 +52,8 @@ class Axis(Record):
 
     @property
     def outputs(self) -> Dim:
-        """Window positions: ⌊slack/stride⌋ + 1, or under ``ceil`` ⌈slack/stride⌉ + 1 with no window past input + pad (Caffe, PyTorch)."""
+        """Window positions: ⌊slack/stride⌋ + 1, or under ``ceil`` ⌈slack/stride⌉ + 1 with no window past input + pad
+        (Caffe, PyTorch)."""
         if self.ceil:
             return smallest(ceil_div(self.slack, self.stride), (self.size + self.before - 1) // self.stride) + 1
         return self.slack // self.stride + 1

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import operator as operators
+from collections.abc import Callable, Mapping
 from fractions import Fraction
+from typing import Any
 
 from archcalc.algebra import Dim, Expr, exact_div, largest, smallest
 from archcalc.notation import tree
@@ -58,37 +60,41 @@ def _truth(node: tree.Arithmetic, names: Mapping[str, Dim | Fraction]) -> bool:
     return value
 
 
+def _number(value: Any) -> Value:
+    """A value that arithmetic has made, its type known again."""
+    made: Value = value
+    return made
+
+
 def _bounded(value: Value, node: tree.Arithmetic) -> Value:
-    if not isinstance(value, Expr) and abs(value) > LARGEST:
+    if not isinstance(value, Expr) and abs(Fraction(value)) > LARGEST:
         raise Unreadable("this number is larger than any layer", node.at)
     return value
 
 
-def _apply(operator: str, values: list[Value], node: tree.Operation) -> Value:
+_PLAIN: dict[str, Callable[[Any, Any], Value]] = {
+    "+": operators.add,
+    "-": operators.sub,
+    "*": operators.mul,
+    "//": operators.floordiv,
+    "%": operators.mod,
+}
+
+
+def _apply(operator: str, values: list[Any], node: tree.Operation) -> Value:
+    """One operation. A symbol times a fraction has no whole value: that TypeError is the caller's to tell."""
     if operator in ("==", "=", "!=", "<", "<=", ">", ">="):
         return _compare(operator, values[0], values[1], node)
     if operator == "negate":
-        return -values[0]
+        return _number(-values[0])
     if operator in ("min", "max"):
         return _extreme(operator, values)
     if operator in ("floor", "ceil"):
         value = values[0]
         return value if isinstance(value, Expr) else (math.floor(value) if operator == "floor" else math.ceil(value))
     left, right = values
-    if operator == "+":
-        return left + right
-    if operator == "-":
-        return left - right
-    if operator == "*":
-        return left * right
-    if operator == "//":
-        return (
-            left // right
-            if not isinstance(left, Fraction) and not isinstance(right, Fraction)
-            else math.floor(left / right)
-        )  # type: ignore[arg-type]
-    if operator == "%":
-        return left % right  # type: ignore[operator]
+    if operator in _PLAIN:
+        return _PLAIN[operator](left, right)
     if operator == "/":
         return _divide(left, right)
     if isinstance(right, int) and (isinstance(left, Expr) or right * max(abs(left), 2).__ceil__().bit_length() < 256):
@@ -96,17 +102,17 @@ def _apply(operator: str, values: list[Value], node: tree.Operation) -> Value:
     raise Unreadable("this power is larger than any layer", node.at)
 
 
-def _divide(left: Value, right: Value) -> Value:
+def _divide(left: Any, right: Any) -> Value:
     if isinstance(left, Expr) or isinstance(right, Expr):
-        return exact_div(left, right)  # type: ignore[arg-type]
+        return exact_div(left, right)
     result = Fraction(left) / Fraction(right)
     return int(result) if result.denominator == 1 else result
 
 
-def _extreme(operator: str, values: list[Value]) -> Value:
+def _extreme(operator: str, values: list[Any]) -> Value:
     if any(isinstance(value, Fraction) for value in values):
-        return min(values) if operator == "min" else max(values)  # type: ignore[type-var]
-    return (smallest if operator == "min" else largest)(*values)  # type: ignore[arg-type]
+        return _number(min(values) if operator == "min" else max(values))
+    return (smallest if operator == "min" else largest)(*values)
 
 
 def _compare(operator: str, left: Value, right: Value, node: tree.Operation) -> bool:

@@ -1,7 +1,9 @@
 """The grammar as a table of states: lark works it out once, and reading a line is a walk through it.
 
-``automaton.json`` beside this file is what lark makes of ``grammar.lark``; ``python -c "from archcalc.notation.automaton import main; main()"`` writes it anew.
-Importing lark and building the table takes longer than a whole report, so it is done only where the two files do not agree.
+``automaton.json`` beside this file is what lark makes of ``grammar.lark``; ``python -c "from
+archcalc.notation.automaton import main; main()"`` writes it anew.
+Importing lark and building the table takes longer than a whole report, so it is done only where the two files do not
+agree.
 """
 
 from __future__ import annotations
@@ -101,8 +103,8 @@ def compiled(grammar: str) -> dict[str, Any]:
         def __init__(self, conf: Any) -> None:
             pass
 
-        def lex(self, data: Any) -> Any:
-            return iter(data)
+        def lex(self, lexer_state: Any, parser_state: Any) -> Any:
+            return iter(())
 
     made = Lark(grammar, parser="lalr", lexer=Ready, maybe_placeholders=False)
     table = made.parser.parser.parser.parse_table

@@ -38,9 +38,16 @@ class Calls(Laying):
         return Place(first, stop, frame.output)
 
     def call(
-        self, name: str, positional: tuple[tree.Arithmetic, ...], named: dict[str, tree.Arithmetic], scope: Scope, line: Line,
-        current: int | None, at: tree.At, draft: Draft | None = None,
-    ) -> int | None:  # fmt: skip
+        self,
+        name: str,
+        positional: tuple[tree.Arithmetic, ...],
+        named: dict[str, tree.Arithmetic],
+        scope: Scope,
+        line: Line,
+        current: int | None,
+        at: tree.At,
+        draft: Draft | None = None,
+    ) -> int | None:
         """A block's layers. Raises Unreadable for an unknown block, wrong arguments or a recursion without end."""
         definitions = self.work.blocks.get(same_name(name))
         if definitions is None:
@@ -69,15 +76,22 @@ class Calls(Laying):
             arguments["in"] = self.channels(current)
         frame = Frame(stem=name.rsplit("/", 1)[-1])
         inner = Scope(
-            {**definition.params, **arguments}, definition.means, NameTable(outer=self._top(scope.names)), frame,
-            head=scope.head, depth=scope.depth + 1, fixed_in=current is not None, in_table=False,
-        )  # fmt: skip
+            {**definition.params, **arguments},
+            definition.means,
+            NameTable(outer=self._top(scope.names)),
+            frame,
+            head=scope.head,
+            depth=scope.depth + 1,
+            fixed_in=current is not None,
+            in_table=False,
+        )
         first = len(self.builder.layers)
         current = self.body(definition.line.body, inner, current)
         if len(self.builder.layers) > first:
             self._close(frame, scope, first, current)
             if draft is not None and "share" in draft.said:
-                self.share(*draft.said["share"], first, scope, draft.at)
+                name, everything = draft.said["share"]
+                self.share(name, everything, first, scope, draft.at)
         return current
 
     def _top(self, names: NameTable) -> NameTable:
@@ -125,9 +139,9 @@ class Calls(Laying):
                 if given != default.value:
                     return ""
             elif given is not None:
-                bound[key] = given  # type: ignore[assignment]
+                bound[key] = given
             elif default is not None:
-                bound[key] = evaluate(default, {**definition.params, **bound})  # type: ignore[assignment]
+                bound[key] = evaluate(default, {**definition.params, **bound})
             else:
                 return f"block '{definition.line.name}' wants a number for '{key}'"
         unknown = [key for key in keywords if key not in {name for name, _ in parameters}]

@@ -22,7 +22,8 @@ def cell_rule(scope: Scope) -> str | None:
 
 
 def lay_cell(flow: Flowing, cell: tree.Cell, scope: Scope, line: Line, current: int, stride: Pair = (1, 1)) -> int:
-    """A cell's layers: as written, or under ``[...] means residual`` a residual unit, under ``plain`` a chain with bn and relu.
+    """A cell's layers: as written, or under ``[...] means residual`` a residual unit, under ``plain`` a chain with
+    bn and relu.
 
     ``stride`` goes to the first convolution, or the first 3x3 under ``stride on 3x3``.
     """
@@ -81,7 +82,7 @@ def _strided(draft: Draft, stride: Pair, wanted: bool) -> Draft:
     """The draft with the stage's stride, unless it says one itself."""
     if not wanted or stride == (1, 1) or "stride" in draft.said:
         return draft
-    numbers = tuple(tree.Number(int(s), draft.at) for s in stride)  # type: ignore[arg-type]
+    numbers = tuple(tree.Number(int(s), draft.at) for s in stride)
     return draft.but(said={**draft.said, "stride": numbers})
 
 
@@ -93,7 +94,8 @@ def _conv_bn(flow: Flowing, draft: Draft, scope: Scope, line: Line, node: int) -
 def _residual(
     flow: Flowing, drafts: list[Draft], rule: str, scope: Scope, line: Line, current: int, stride: Pair
 ) -> int:
-    """Convolutions with bn after each and relu between, a shortcut around them, relu after the sum (He et al. 2016, figure 2)."""
+    """Convolutions with bn after each and relu between, a shortcut around them, relu after the sum (He et al. 2016,
+    figure 2)."""
     node = current
     for index, (draft, strided) in enumerate(zip(drafts, _which(drafts, rule), strict=True)):
         if index:

@@ -48,7 +48,8 @@ class Column(TableCells):
         return current
 
     def _stages(self) -> list[tuple[Line | None, list[Row]]]:
-        """Rows gathered under their labels; one without a label goes on with the stage above, unless it prints another size."""
+        """Rows gathered under their labels; one without a label goes on with the stage above, unless it prints
+        another size."""
         name, size = self.table.column(LABELS), self.table.column(OUTPUTS)
         stages: list[tuple[Line | None, list[Row]]] = []
         for row in self.table.rows:
@@ -63,9 +64,9 @@ class Column(TableCells):
     def _stage(self, label: Line | None, rows: list[Row], current: int | None) -> int | None:
         quantity = heading_quantity(label.text) if label is not None else None
         if quantity is not None:
-            cell = self._cell(rows[0])
-            if cell is not None and cell.text:
-                self.guarded(cell, None, lambda: self.claim(quantity, cell, None))
+            printed = self._cell(rows[0])
+            if printed is not None and printed.text:
+                self.guarded(printed, None, lambda: self.claim(quantity, printed, None))
             return current
         size_column = self.table.column(OUTPUTS)
         size = next(
@@ -139,13 +140,13 @@ class Column(TableCells):
         assert isinstance(chain, tree.Chain)
         bracket = chain.elements[0]
         assert isinstance(bracket, tree.Cell)
-        stride = self._stride(cell, size, current)
-        stride = self.work.stride_after(chain, scope, statement.layers or statement.line, current) or stride
+        line = statement.layers or statement.line
+        stride = self.work.stride_after(chain, scope, line, current) or self._stride(cell, size, current)
         count = self.work.number(chain.times, scope, current) if chain.times is not None else 1
         if not isinstance(count, int) or count > 100_000:
             raise TooMuch(f"{count} turns of a block", chain.at, code="A403")
         for turn in range(count):
-            current = lay_cell(self.work, bracket, scope, statement.layers or statement.line, current, stride if turn == 0 else (1, 1))
+            current = lay_cell(self.work, bracket, scope, line, current, stride if turn == 0 else (1, 1))
         return current
 
     def _stride(self, cell: Line, size: Line | None, current: int) -> Pair:

@@ -79,8 +79,14 @@ class Document:
             help = nearest(name or "", self.names) or (f"the text has {', '.join(self.names)}" if self.names else None)
             return None, (Diagnostic("A408", f"no network named '{name}' in {self.source.name}", help=help),)
         order = Order(
-            section.name, section.title, self.source.name, section.statements, section.column, dict(settings or {}), input_shape,
-        )  # fmt: skip
+            section.name,
+            section.title,
+            self.source.name,
+            section.statements,
+            section.column,
+            dict(settings or {}),
+            input_shape,
+        )
         try:
             graph, faults = elaborate(order, self.blocks)
         except RecursionError:
@@ -180,18 +186,16 @@ def _use_faults(statements: Sequence[Statement], used: dict[str, Document]) -> l
 
 
 def _gather_blocks(statements: Sequence[Statement], blocks: dict[str, list[BlockDef]]) -> None:
-    """Blocks of the whole text, so that they may be called above where they stand; rules and parameters above them hold."""
+    """Blocks of the whole text, so that they may be called above where they stand; rules and parameters above them
+    hold."""
     means: tuple[MeansLine, ...] = ()
-    before_network = True
     for statement in statements:
         if isinstance(statement, NetworkLine):
-            before_network = False
             means = ()
         elif isinstance(statement, MeansLine):
             means = (*means, statement)
         elif isinstance(statement, BlockLine):
             blocks.setdefault(same_name(statement.name), []).append(BlockDef(statement, {}, means))
-    del before_network
 
 
 def _sections(source: Source, statements: Sequence[Statement], reading: Reading) -> list[Section]:

@@ -14,7 +14,8 @@ from archcalc.record import Record
 
 
 class Draft(Record):
-    """One layer as it was said. ``said`` holds attributes by name; ``numbers`` the bare ones; ``compact`` is ``conv3-64``."""
+    """One layer as it was said. ``said`` holds attributes by name; ``numbers`` the bare ones; ``compact`` is
+    ``conv3-64``."""
 
     kind: str | None = None
     numbers: tuple[Arithmetic, ...] = ()
@@ -51,9 +52,16 @@ class Draft(Record):
         pad = "pad" if "pad" in own.said else None
         compact = own.compact and pad is None and "pad" not in self.said
         return self.but(
-            kind=own.kind if own.kind == "depthwise" else self.kind, numbers=own.numbers or self.numbers,
-            window=own.window or self.window, said=said, compact=compact, slashed=own.slashed, at=own.at, window_at=own.window_at, kind_at=own.kind_at,
-        )  # fmt: skip
+            kind=own.kind if own.kind == "depthwise" else self.kind,
+            numbers=own.numbers or self.numbers,
+            window=own.window or self.window,
+            said=said,
+            compact=compact,
+            slashed=own.slashed,
+            at=own.at,
+            window_at=own.window_at,
+            kind_at=own.kind_at,
+        )
 
 
 class Piece(Record):
@@ -86,14 +94,10 @@ def _word_pieces(word: tree.Word) -> list[Piece]:
     parts = kind_words(word.text)
     if spelled((word.text.casefold(),)):
         return [Piece("word", word.text.casefold(), word.at)]
-    if (
-        len(parts) > 1
-        and not parts[0].isdigit()
-        and spelled(parts[:1]) is None
-        and not any(p.isdigit() or "x" in p for p in parts[1:])
-    ):
-        if not begins_spelling(parts) and parts[0] not in FILLERS:
-            return [Piece("word", word.text.casefold(), word.at)]  # a name with hyphens
+    sized = (parts[:1] and parts[0].isdigit()) or any(p.isdigit() or "x" in p for p in parts[1:])
+    known = spelled(parts[:1]) is not None or begins_spelling(parts) or (parts[:1] and parts[0] in FILLERS)
+    if len(parts) > 1 and not sized and not known:
+        return [Piece("word", word.text.casefold(), word.at)]  # a name with hyphens
     pieces: list[Piece] = []
     for index, part in enumerate(parts):
         if re.fullmatch(r"\d+", part):
@@ -113,9 +117,10 @@ def kind_at(pieces: list[Piece], index: int) -> tuple[str, int] | None:
     """The layer that the words from ``index`` on spell, the longest spelling first, and how many words it takes."""
     words: list[str] = []
     for piece in pieces[index : index + LONGEST]:
-        if piece.what != "word":
+        numbered = piece.what == "number" and isinstance(piece.value, tree.Number)  # relu 6
+        if piece.what != "word" and not numbered:
             break
-        words.append(piece.value)
+        words.append(str(piece.value.value) if numbered else piece.value)
     for count in range(len(words), 0, -1):
         kind = spelled(tuple(words[:count]))
         if kind:

@@ -30,7 +30,7 @@ from archcalc.notation.statements import (
     ParamLine,
     Statement,
     TableLines,
-)  # fmt: skip
+)
 from archcalc.notation.tokens import Follows, Unreadable
 from archcalc.notation.work import TooMuch, Work
 
@@ -87,7 +87,9 @@ class Elaborator(LayerLines):
                     raise Unreadable("'otherwise' stands below a 'when'", first.at, code="A406")
                 return (
                     scope,
-                    current if chosen else self._inner(first.body, scope, statement.layers or statement.line, current, statement.body),
+                    current
+                    if chosen
+                    else self._inner(first.body, scope, statement.layers or statement.line, current, statement.body),
                     None,
                 )
             current = self.layers(statement, scope, current)
@@ -104,7 +106,7 @@ class Elaborator(LayerLines):
             value = self._param(statement, scope)
             scope = scope.but(params={**scope.params, statement.name: value})
         elif isinstance(statement, BlockLine):
-            self.work.blocks[same_name(statement.name)] = [  # type: ignore[index]
+            self.work.blocks[same_name(statement.name)] = [
                 *[b for b in self.work.blocks.get(same_name(statement.name), []) if b.line is not statement],
                 BlockDef(statement, scope.params, scope.means),
             ]
@@ -234,6 +236,15 @@ def _graph(work: Elaborator, output: int) -> Graph:
         printed = [replace(claim, weights_only=True) for claim in printed]
     settings = {name: value for name, value in work.params.items() if isinstance(value, (int, Expr))}
     return Graph(
-        work.order.name, work.order.title, work.order.file, nodes, tuple(work.work.inputs), output, settings, names.places,
-        tuple(builder.conditions), (*printed, *work.claims), tuple(builder.warnings.values()),
-    )  # fmt: skip
+        work.order.name,
+        work.order.title,
+        work.order.file,
+        nodes,
+        tuple(work.work.inputs),
+        output,
+        settings,
+        names.places,
+        tuple(builder.conditions),
+        (*printed, *work.claims),
+        tuple(builder.warnings.values()),
+    )

@@ -21,7 +21,8 @@ _EXPECT = re.compile(
     re.IGNORECASE,
 )
 _ERRATUM = re.compile(
-    r'erratum\s+"(?P<text>[^"]*)"\s+(?P<quantity>[\w -]+?)(?:\s+at\s+(?P<at>.+?))?(?:\s+of\s+(?P<of>.+?))?\s*=\s*(?P<value>.+?)(?:\s+with\s+(?P<with>.+))?$',
+    r'erratum\s+"(?P<text>[^"]*)"\s+(?P<quantity>[\w -]+?)(?:\s+at\s+(?P<at>.+?))?(?:\s+of\s+(?P<of>.+?))?'
+    r"\s*=\s*(?P<value>.+?)(?:\s+with\s+(?P<with>.+))?$",
     re.IGNORECASE,
 )
 _SIC = re.compile(r"\(\s*sic\s*:\s*([^()]*)\)\s*$", re.IGNORECASE)

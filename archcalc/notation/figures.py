@@ -15,14 +15,42 @@ from archcalc.record import Record
 
 #: Words for a quantity, and its name in the report.
 QUANTITIES: dict[str, str] = {
-    "params": "params", "param": "params", "parameters": "params", "parameter": "params", "weights": "weights", "biases": "biases",
-    "norms": "norms", "others": "others", "trainable": "trainable", "buffers": "buffers", "weight layers": "weight layers",
-    "weight layer": "weight layers", "depth": "depth", "neurons": "neurons", "connections": "connections", "macs": "macs",
-    "mac": "macs", "mult-adds": "macs", "multiply-adds": "macs", "madds": "macs", "ops": "macs", "flops": "flops",
-    "training flops": "training flops", "memory": "memory", "activations": "activations", "activations bytes": "activations bytes",
-    "input bytes": "input bytes", "weights bytes": "weights bytes", "intensity": "intensity", "out": "out", "output": "out",
-    "field": "field", "receptive field": "field", "stride": "stride", "start": "start",
-}  # fmt: skip
+    "params": "params",
+    "param": "params",
+    "parameters": "params",
+    "parameter": "params",
+    "weights": "weights",
+    "biases": "biases",
+    "norms": "norms",
+    "others": "others",
+    "trainable": "trainable",
+    "buffers": "buffers",
+    "weight layers": "weight layers",
+    "weight layer": "weight layers",
+    "depth": "depth",
+    "neurons": "neurons",
+    "connections": "connections",
+    "macs": "macs",
+    "mac": "macs",
+    "mult-adds": "macs",
+    "multiply-adds": "macs",
+    "madds": "macs",
+    "ops": "macs",
+    "flops": "flops",
+    "training flops": "training flops",
+    "memory": "memory",
+    "activations": "activations",
+    "activations bytes": "activations bytes",
+    "input bytes": "input bytes",
+    "weights bytes": "weights bytes",
+    "intensity": "intensity",
+    "out": "out",
+    "output": "out",
+    "field": "field",
+    "receptive field": "field",
+    "stride": "stride",
+    "start": "start",
+}
 #: What may stand behind a layer with a colon; `out:` and the like are names.
 _PRINTED = "memory|params|parameters|weights|biases|macs|ops|flops|neurons|connections|activations|trainable|mult-adds"
 LABEL = re.compile(rf"(?<![\w.\-])(?P<total>total\s+)?(?P<quantity>{_PRINTED})\s*:(?!\w)", re.IGNORECASE)
@@ -51,10 +79,9 @@ def read_figure(text: str, kilo: int = 1000) -> Figure | None:
         return None
     whole, fraction = (match["whole"] or "0").replace(",", ""), match["fraction"] or ""
     suffix = (match["suffix"] or "").lower()
-    if suffix == "b" and not match["bytes"] and not match["binary"] and match["suffix"] == "B" and not match["power"]:
-        # 5B: billions; 12 B: bytes
-        if text.strip()[match.start("suffix") - 1 : match.start("suffix")] == " ":
-            return Figure(match[0].strip(), Fraction(whole + fraction), Fraction(0), "bytes")
+    billions = match["bytes"] or match["binary"] or match["power"]
+    if match["suffix"] == "B" and not billions and text.strip()[match.start("suffix") - 1] == " ":
+        return Figure(match[0].strip(), Fraction(whole + fraction), Fraction(0), "bytes")  # 12 B, where 5B is billions
     base = 1024 if match["binary"] else kilo if len(suffix) == 1 and suffix != "b" else 1000
     power = (match["power"] or match["exponent"] or "0").translate(_SUPERSCRIPTS)
     if int(power) > 30:
@@ -139,7 +166,6 @@ def read_printed(text: str, label: re.Match[str], end: int, kilo: int) -> Printe
     return Printed(
         QUANTITIES[label["quantity"].lower()], figure, worked, sic, without, bool(label["total"]), at, sic_at
     )
-
 
 
 @lru_cache(maxsize=4096)

@@ -78,7 +78,7 @@ class Flowing(Merging):
         return current
 
     def stride_after(self, chain: tree.Chain, scope: Scope, line: Line, current: int | None) -> Pair | None:
-        """``[3x3, 64] x 2, stride 2``: behind a cell's repeat it is the first turn's; of another layer it is unclear."""
+        """``[3x3, 64] x 2, stride 2``: behind a cell's repeat it is the first turn's; elsewhere it is unclear."""
         attributes = self._parts(chain.after, line)
         draft = attributes[0] if len(attributes) == 1 else None
         if not isinstance(draft, Draft) or draft.settled is not None or draft.block is not None or not draft.said:
@@ -92,7 +92,8 @@ class Flowing(Merging):
         return values[0], values[-1]
 
     def _parts(self, elements: Sequence[tree.Element], line: Line) -> list[Part]:
-        """Groups gathered into drafts, other elements as they are; ``share`` after a call stays a draft without a kind."""
+        """Groups gathered into drafts, other elements as they are; ``share`` after a call stays a draft without a
+        kind."""
         parts: list[Part] = []
         groups: list[tree.Group] = []
         for element in [*elements, None]:

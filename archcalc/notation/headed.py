@@ -18,7 +18,7 @@ from archcalc.notation.statements import (
     Statement,
     TableLines,
     UseLine,
-)  # fmt: skip
+)
 from archcalc.notation.syntax import parse_expression, parse_items
 from archcalc.notation.text import Line
 from archcalc.notation.tokens import Unreadable
@@ -132,5 +132,12 @@ def _table(reading: Reading, line: Line) -> Statement | None:
 
 
 KEYWORDS: dict[str, Callable[[Reading, Line], Statement | None]] = {
-    "network": _network, "param": _param, "use": _use, "expect": _claim, "erratum": _claim, "fit": _fit, "block": _block, "table": _table,
-}  # fmt: skip
+    "network": _network,
+    "param": _param,
+    "use": _use,
+    "expect": _claim,
+    "erratum": _claim,
+    "fit": _fit,
+    "block": _block,
+    "table": _table,
+}

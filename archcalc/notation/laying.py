@@ -38,7 +38,7 @@ class Laying:
         self.work = work
         self.builder = work.builder
 
-    # -- numbers ----------------------------------------------------------------------------------------------------------
+    # -- numbers -----------------------------------------------------------------------------------------------------
 
     def names(self, scope: Scope, current: int | None) -> Mapping[str, Dim | Fraction]:
         """The parameters in scope; ``in`` is the number of channels that enter, unless a block has fixed it."""
@@ -65,7 +65,7 @@ class Laying:
             raise Unreadable("no input yet: nothing flows into this layer", at, "begin with 'input 224x224x3'", "A404")
         return current
 
-    # -- nodes ------------------------------------------------------------------------------------------------------------
+    # -- nodes -------------------------------------------------------------------------------------------------------
 
     def place(
         self, layer: Layer, inputs: tuple[int, ...], scope: Scope, line: Line, at: tree.At, stem: str | None = None
@@ -78,7 +78,8 @@ class Laying:
         return node
 
     def share(self, name: str, everything: bool, first: int, scope: Scope, at: tree.At) -> None:
-        """The nodes from ``first`` on use the conv and fc weights (``everything``: all) of those that ``name`` covers."""
+        """The nodes from ``first`` on use the conv and fc weights (``everything``: all) of those that ``name``
+        covers."""
         place = self.found(name, scope, at)
         owners = self._sharing(range(place.first, place.stop), everything)
         users = self._sharing(range(first, len(self.builder.layers)), everything)
@@ -100,7 +101,7 @@ class Laying:
     def _sharing(self, nodes: range, everything: bool) -> list[int]:
         return [n for n in nodes if self._tensors(n) and (everything or self.builder.layers[n][0].weight_layer)]
 
-    # -- phrases ----------------------------------------------------------------------------------------------------------
+    # -- phrases -----------------------------------------------------------------------------------------------------
 
     def drafts(self, groups: tuple[tree.Group, ...], line: Line) -> tuple[Draft, ...]:
         return read_groups(groups, line.text)
@@ -126,7 +127,8 @@ class Laying:
         return None, False
 
     def _rewritten(self, draft: Draft, rule: MeansLine, scope: Scope, line: Line, current: int, hidden: bool) -> int:
-        """What a rule makes of a phrase: its own kind of layer takes the phrase's attributes, the others stand as written."""
+        """What a rule makes of a phrase: its own kind of layer takes the phrase's attributes, the others stand as
+        written."""
         assert rule.items is not None
         pending: Draft | None = draft
         for item in rule.items.items:
@@ -193,7 +195,7 @@ class Laying:
             end = inputs[0]
         return height, width
 
-    # -- faults -----------------------------------------------------------------------------------------------------------
+    # -- faults ------------------------------------------------------------------------------------------------------
 
     def fault(self, line: Line, error: Unreadable | Fault) -> None:
         """Keeps a fault, unless it only follows from one before it."""

@@ -1,7 +1,7 @@
 """Tokens of a line: settles every reading that hangs on context, so that the grammar can be plain.
 
-Which x is a product, a size or a repeat; which parenthesis holds a group, an argument, a number or a remark; which comma
-begins another layer is left to ``phrases``, which knows what a layer already has.
+Which x is a product, a size or a repeat; which parenthesis holds a group, an argument, a number or a remark; which
+comma begins another layer is left to ``phrases``, which knows what a layer already has.
 """
 
 from __future__ import annotations

@@ -109,6 +109,12 @@ def _one(draft: Draft, setting: Setting, what: str) -> Dim:
     return setting.number(draft.numbers[0])
 
 
+def _scale(draft: Draft, setting: Setting) -> Layer:
+    if not draft.numbers:
+        raise Unreadable("the scale does not say its factor", draft.at, "scale 0.17", "A108")
+    return Scale(factor=setting.fraction(draft.numbers[0]))
+
+
 def _rate(draft: Draft, setting: Setting, default: float) -> float:
     rate = setting.fraction(draft.numbers[0]) if draft.numbers else default
     if not 0 <= rate < 1:
@@ -156,9 +162,7 @@ _LOWER: dict[str, Callable[[Draft, Setting], Layer]] = {
     "crop": _crop,
     "reshape": _reshape,
     "channel shuffle": lambda d, s: ChannelShuffle(groups=_one(d, s, "its groups")),
-    "scale": lambda d, s: (
-        Scale(factor=s.fraction(d.numbers[0])) if d.numbers else Scale(factor=float(_one(d, s, "its factor")))
-    ),  # type: ignore[arg-type]
+    "scale": _scale,
     "layer scale": lambda d, s: LayerScale(frozen="frozen" in d.said),
 } | dict.fromkeys(FUNCTIONS, _activation)
 

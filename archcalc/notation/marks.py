@@ -19,6 +19,7 @@ _ATTRIBUTES = re.compile(
     r"\b(?:strides?|pad(?:ding)?|groups?|dilation|no\s+bias|filters|heads)\b|\b[sp]\s*=\s*\d", re.I
 )
 _LONE_SIZE = re.compile(r"\s*\d+\s*x\s*\d+\s*", re.I)
+_SLIDING_WORDS = frozenset({"conv", "conv2d", "convolution", "pool", "maxpool", "avgpool", "pooling", "depthwise"})
 _ARITHMETIC = re.compile(r"[\w\s*+\-/%().]+\Z")
 
 
@@ -138,9 +139,7 @@ class Marks(TokenList):
     def _slides(self) -> bool:
         """Whether the word before belongs to a layer with a window."""
         words = [str(made) for made in self.tokens if made.type == "WORD"]
-        return bool(words) and any(
-            kind_words(words[-1])[:1] == (word,) for word in ("conv", "conv2d", "pool", "maxpool", "pooling")
-        )
+        return bool(words) and not _SLIDING_WORDS.isdisjoint(kind_words(words[-1]))
 
     def _is_number(self, inner: str) -> bool:
         """Whether what stands in parentheses is arithmetic over numbers and parameters."""

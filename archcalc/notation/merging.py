@@ -30,7 +30,7 @@ class Merging(Calls):
     ) -> int | None:
         """Branches from here, each to its end, then the merge. A shortcut goes around the first branch without one."""
         inline = list(item.branches)
-        branches: list[tuple[tree.Branch | LayerLine, list[Statement]]] = [(branch, []) for branch in inline]
+        branches: list[tuple[tree.Branch | LayerLine, Sequence[Statement]]] = [(branch, []) for branch in inline]
         if inline and body:
             branches[-1] = (inline[-1], body)
         elif not inline:
@@ -64,14 +64,14 @@ class Merging(Calls):
             layer = _MERGES[item.kind]()
         return self.place(layer, inputs, scope, line, item.at)
 
-    def _branch_lines(self, body: Sequence[Statement]) -> list[tuple[tree.Branch | LayerLine, list[Statement]]]:
+    def _branch_lines(self, body: Sequence[Statement]) -> list[tuple[tree.Branch | LayerLine, Sequence[Statement]]]:
         """Lines under a merge: a bar begins a branch, lines without one go on with it."""
-        branches: list[tuple[tree.Branch | LayerLine, list[Statement]]] = []
+        branches: list[tuple[tree.Branch | LayerLine, Sequence[Statement]]] = []
         for statement in body:
             if isinstance(statement, LayerLine) and statement.branch:
-                branches.append((statement, []))
+                branches.append((statement, ()))
             elif branches:
-                branches[-1][1].append(statement)
+                branches[-1] = (branches[-1][0], (*branches[-1][1], statement))
             else:
                 at = (0, len(statement.line.text))
                 raise Unreadable("a branch begins with a |", at, code="A303").within(statement.line)
@@ -86,7 +86,8 @@ class Merging(Calls):
         line: Line,
         current: int | None,
     ) -> list[int]:
-        """The end of a branch (of each of its copies); under ``flat`` a merge of the same kind at its end gives up its inputs."""
+        """The end of a branch (of each of its copies); under ``flat`` a merge of the same kind at its end gives up
+        its inputs."""
         copies = 1 if branch.copies is None else self.number(branch.copies, scope, current)
         if not isinstance(copies, int) or copies < 1:
             raise Unreadable(

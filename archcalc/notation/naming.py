@@ -87,7 +87,8 @@ def _hoisted(members: list[Leaf | Frame]) -> list[Leaf | Frame]:
 
 
 def _labels(members: list[Leaf | Frame], in_line: bool) -> list[str]:
-    """Each member's label: written names as they are (numbered when met again), calls and turns of a named line by number."""
+    """Each member's label: written names as they are (numbered when met again), calls and turns of a named line by
+    number."""
     stems = [_stem(member) for member in members]
     turns = sum(isinstance(m, Frame) and m.label is None for m in members)
     counts = Counter(same_name(stem) for stem in stems)

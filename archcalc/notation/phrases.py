@@ -14,6 +14,9 @@ from archcalc.notation.vocabulary import FILLERS, HINTS, KINDS
 
 _SLIDING = {"conv", "depthwise", "deconv", "local", "max pool", "avg pool", "subsample", "fc", "input"}
 
+#: Kinds whose one number is one of groups: ``channel shuffle, 3 groups``.
+_OF_GROUPS = {"channel shuffle", "group norm"}
+
 
 class _Reader(Attributes):
     """Reads the groups of one chain into drafts, a new one where a comma or a word begins another layer."""
@@ -71,13 +74,11 @@ class _Reader(Attributes):
             found = None
         if found:
             kind, count = found
-            if (
-                self.draft.kind is not None
-                or self.draft.block is not None
-                or (self.draft.window and kind not in _SLIDING)
-            ):
-                if not (self.draft.kind == "conv" and kind == "conv"):
-                    self.finish()
+            named = self.draft.kind is not None or self.draft.block is not None
+            whole = self.draft.window and self.draft.numbers  # conv3-64 conv3-64, as in a cell
+            again = self.draft.kind == kind == "conv" and not whole  # "conv layer: 3x3 conv" is one layer
+            if (named and not again) or (self.draft.window and kind not in _SLIDING):
+                self.finish()
             self.put((at[0], pieces[index + count - 1].at[1]), kind=kind, kind_at=at)
             return index + count
         reader = getattr(self, f"_{word}", None) if word in READ else None
@@ -95,7 +96,8 @@ class _Reader(Attributes):
 
 @lru_cache(maxsize=20_000)
 def read_groups(groups: tuple[tree.Group, ...], text: str) -> tuple[Draft, ...]:
-    """The drafts of the layers that these groups, parted by commas, describe; ``text`` is their line's. Raises Unreadable."""
+    """The drafts of the layers that these groups, parted by commas, describe; ``text`` is their line's. Raises
+    Unreadable."""
     reader = _Reader()
     for group in groups:
         reader.group(group)
@@ -123,6 +125,9 @@ def _checked(draft: Draft) -> Draft:
     entry = KINDS[kind]
     if "stride" not in entry.attributes and _is_one(draft.said.get("stride", ())):
         draft = draft.but(said={name: value for name, value in draft.said.items() if name != "stride"})
+    if kind in _OF_GROUPS and "groups" in draft.said and not draft.numbers:
+        said = {name: value for name, value in draft.said.items() if name != "groups"}
+        draft = draft.but(numbers=draft.said["groups"], said=said)
     if draft.said.get("dilation") == ():
         raise Unreadable("'dilated' wants a number", draft.at, "dilation 2")
     for name in draft.said:
@@ -146,8 +151,5 @@ def _too_many(draft: Draft, kind: str) -> tuple[str, At, str | None]:
     extra = draft.numbers[-1].at
     if kind in ("conv", "local", "deconv") and not draft.window:
         return "two numbers have two readings: one may be the window", extra, "write the window as 3x3"
-    return (
-        f"{kind} takes {KINDS[kind].numbers[1] or 'no'} bare number{'s' * (KINDS[kind].numbers[1] != 1)}; this is one more",
-        extra,
-        None,
-    )
+    most = KINDS[kind].numbers[1]
+    return f"{kind} takes {most or 'no'} bare number{'s' * (most != 1)}; this is one more", extra, None

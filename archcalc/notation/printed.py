@@ -57,10 +57,17 @@ class Printing(Flowing):
             sic_span = line.span(printed.sic_at) if printed.sic_at else None
             self._add(
                 Claim(
-                    printed.quantity, "=", printed.figure, line.span(printed.at), at=where, worked=printed.worked, sic=printed.sic,
-                    sic_span=sic_span, weights_only=printed.weights_only,
+                    printed.quantity,
+                    "=",
+                    printed.figure,
+                    line.span(printed.at),
+                    at=where,
+                    worked=printed.worked,
+                    sic=printed.sic,
+                    sic_span=sic_span,
+                    weights_only=printed.weights_only,
                 )
-            )  # fmt: skip
+            )
 
     def _claim(self, statement: ClaimLine) -> None:
         if statement.printed is not None:

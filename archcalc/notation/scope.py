@@ -21,12 +21,11 @@ class NameTable:
     outer: NameTable | None = None
 
     def find(self, name: str) -> Place | None:
-        key, table = same_name(name), self
-        while table is not None:  # type: ignore[redundant-expr]
+        key = same_name(name)
+        table: NameTable | None = self
+        while table is not None:
             if key in table.own:
                 return table.own[key]
-            if table.outer is None:
-                return None
             table = table.outer
         return None
 

@@ -43,7 +43,8 @@ class ParamLine(Mutable):
 
 
 class MeansLine(Mutable):
-    """``conv means conv, pad half; bn; relu``; ``heading`` holds a table's columns (``inception means inception(#1x1)``)."""
+    """``conv means conv, pad half; bn; relu``; ``heading`` holds a table's columns (``inception means
+    inception(#1x1)``)."""
 
     line: Line
     subject: str

@@ -63,7 +63,7 @@ class _Build:
         times, after = (children[at + 1], children[at + 2]) if at is not None else (None, ())
         elements = tuple(child for child in children[:at] if not isinstance(child, Token))
         if repeat is not None:
-            times = tree.Number(repeat.payload, _at(repeat))  # type: ignore[attr-defined]
+            times = tree.Number(repeat.payload, _at(repeat))
         whole = _whole([*children[: None if at is None else at + 2], *after])
         return tree.Chain(elements, times, repeat is not None, whole, after)
 

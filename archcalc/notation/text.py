@@ -15,7 +15,8 @@ _CHARACTERS = {
     "$": "", "`": "", "⌊": "floor(", "⌋": ")", "³": "³",
 }  # fmt: skip
 _DRESS = re.compile(
-    r"(?P<times>[ ]*\\times(?![A-Za-z])[ ]*)|(?P<cdot>\\cdot(?![A-Za-z]))|(?P<break><br\s*/?>)|(?P<sup><sup>2</sup>|\^2(?=\s*x))"
+    r"(?P<times>[ ]*\\times(?![A-Za-z])[ ]*)|(?P<cdot>\\cdot(?![A-Za-z]))|(?P<break><br\s*/?>)"
+    r"|(?P<sup><sup>2</sup>|\^2(?=\s*x))"
     r"|(?P<tag></?(?:sub|sup|b|i|em|strong|td|th|tr|code)>)|(?P<bold>\*\*(?=[A-Za-z])|(?<=[A-Za-z0-9)])\*\*(?=\s|\||$))"
     r"|(?P<thin>\\[,;!])|(?P<one>[" + "".join(_CHARACTERS) + "])"
 )
@@ -30,7 +31,7 @@ _LONGEST_CONTINUATION = 40
 class Line:
     """One logical line: its text in plain dress, how deep it stands, and the deeper lines below it.
 
-    ``origins`` maps each character of ``text`` (and its end) to an offset in the source; None means a plain shift by ``start``.
+    ``origins`` maps each character of ``text`` (and its end) to an offset in the source; None: a plain shift.
     """
 
     source: Source

@@ -100,7 +100,8 @@ def _channels(draft: Draft, setting: Setting) -> Dim:
 
 
 def _weighted(draft: Draft, setting: Setting, **more: Any) -> dict[str, Any]:
-    """Channels, groups, bias and frozen of a convolution of any kind; a third number of the window asserts its inputs."""
+    """Channels, groups, bias and frozen of a convolution of any kind; a third number of the window asserts its
+    inputs."""
     if not draft.window:
         kind = draft.settled
         if kind == "deconv" or not draft.numbers or "pad" in draft.said or draft.said.get("stride"):
