@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -107,26 +107,42 @@ def compiled(grammar: str) -> dict[str, Any]:
             return iter(())
 
     made = Lark(grammar, parser="lalr", lexer=Ready, maybe_placeholders=False)
-    table = made.parser.parser.parser.parse_table
+    return {"digest": _digest(grammar)} | _numbered(made.parser.parser.parser.parse_table, Shift)
+
+
+def _numbered(table: Any, shift: Any) -> dict[str, Any]:
+    """States and rules numbered as a walk from the start meets them: lark's own numbers differ from run to run."""
+    order = {table.start_states["start"]: 0}
     rules: dict[Any, int] = {}
-    states = []
-    for state in sorted(table.states):
-        row = {}
+    states: list[dict[str, int]] = []
+    for state in order_as_met(order):
+        row: dict[str, int] = {}
         for symbol, (action, argument) in sorted(table.states[state].items()):
-            row[symbol] = argument if action is Shift else -rules.setdefault(argument, len(rules)) - 1
+            if action is shift:
+                row[str(symbol)] = order.setdefault(argument, len(order))
+            else:
+                row[str(symbol)] = -rules.setdefault(argument, len(rules)) - 1
         states.append(row)
     listed = [
         [
-            str(r.origin.name),
-            str(r.alias or r.origin.name),
-            len(r.expansion),
-            r.options.expand1 and not r.alias,
-            str(r.origin.name)[0] == "_",
+            str(rule.origin.name),
+            str(rule.alias or rule.origin.name),
+            len(rule.expansion),
+            bool(rule.options.expand1 and not rule.alias),
+            str(rule.origin.name).startswith("_"),
         ]
-        for r in rules
+        for rule in rules
     ]
-    start, end = table.start_states["start"], table.end_states["start"]
-    return {"digest": _digest(grammar), "start": start, "end": end, "rules": listed, "states": states}
+    return {"start": 0, "end": order[table.end_states["start"]], "rules": listed, "states": states}
+
+
+def order_as_met(order: dict[Any, int]) -> Iterator[Any]:
+    """The keys of a dictionary that grows while it is walked."""
+    done = 0
+    while done < len(order):
+        for key in list(order)[done:]:
+            done += 1
+            yield key
 
 
 @lru_cache(maxsize=1)
