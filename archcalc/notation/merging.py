@@ -31,10 +31,10 @@ class Merging(Calls):
         """Branches from here, each to its end, then the merge. A shortcut goes around the first branch without one."""
         inline = list(item.branches)
         branches: list[tuple[tree.Branch | LayerLine, Sequence[Statement]]] = [(branch, []) for branch in inline]
-        if inline and body:
-            branches[-1] = (inline[-1], body)
-        elif not inline:
-            branches = self._branch_lines(body)
+        bar = next((i for i, s in enumerate(body) if isinstance(s, LayerLine) and s.branch), len(body))
+        if inline:
+            branches[-1] = (inline[-1], body[:bar])  # lines without a bar go on with the branch above
+        branches += self._branch_lines(body[bar:] if inline else body)
         if not branches:
             raise Unreadable(f"{item.kind}: has no branches", item.at, "a branch a line, each after a |", "A303")
         ends: list[list[int]] = [[] for _ in branches]

@@ -42,6 +42,8 @@ class _Reader(Attributes):
         kinds = [found[0] for i in range(len(pieces)) if pieces[i].what == "word" and (found := kind_at(pieces, i))]
         if not kinds or pieces[0].value in ("no", "without", "share", "to", "pad"):
             return False
+        if pieces[0].what == "number" and not KINDS[kinds[0]].numbers[1]:
+            return False  # conv 3x3, 64 followed by relu
         return self.draft.kind is not None or self.draft.block is not None or kinds[0] not in _SLIDING
 
     def finish(self) -> None:
