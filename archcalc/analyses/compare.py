@@ -60,7 +60,9 @@ def agrees(quantity: str, sign: Operator, expected: Printed, answer: Answer) -> 
 def _wanted(quantity: str, expected: Printed, value: Any) -> tuple[Sequence[Any], Sequence[Any]] | None:
     """What is claimed and what is measured as sequences to be compared, dim by dim; None if they are not of a kind."""
     if isinstance(expected, Figure):
-        expected = (int(expected.value),) if expected.value.denominator == 1 and not expected.slack else ()
+        if expected.slack or expected.value.denominator != 1:
+            return None
+        expected = (int(expected.value),)
     if quantity == "out":
         wanted = as_printed(expected, value)
         return None if wanted is None else (wanted, value)

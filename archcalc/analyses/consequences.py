@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 
+from archcalc.algebra import Dim
 from archcalc.analyses.compare import agrees, as_printed, in_bytes
 from archcalc.analyses.quantities import Answer, Measure, Region
 from archcalc.claims import Claim
@@ -18,11 +19,12 @@ class Consequences:
 
     def __init__(self, graph: Graph, claims: Iterable[Claim]) -> None:
         self.graph = graph
-        self._printed = {
-            claim.at[2]: claim.expected
-            for claim in claims
-            if claim.at and claim.quantity == "out" and claim.sic is None and isinstance(claim.expected, tuple)
-        }
+        #: the claim that each layer is under, and the shape that it prints
+        self._over: dict[int, tuple[int, tuple[Dim, ...]]] = {}
+        for claim in claims:
+            if claim.at and claim.quantity == "out" and claim.sic is None and isinstance(claim.expected, tuple):
+                first, stop, output = claim.at
+                self._over |= {index: (output, claim.expected) for index in {*range(first, stop), output}}
 
     def holds(self, claim: Claim, quantity: str, region: Region) -> bool:
         """Whether a wrong printed figure is right once the shapes printed before it are believed."""
@@ -41,11 +43,16 @@ class Consequences:
         following: list[Shape] = []
         believed: list[Shape] = []
         for index, node in enumerate(self.graph.nodes):
-            inputs = tuple(believed[source] for source in node.inputs)
+            over = self._over.get(index)
+            # inside what a line prints a shape for, that shape is not yet believed: the line itself may be wrong
+            inputs = tuple(
+                following[source] if over and over == self._over.get(source) else believed[source]
+                for source in node.inputs
+            )
             same = inputs == self.graph.input_shapes(node)
             following.append(node.shape if same or not _fits(node.layer, inputs) else node.layer.output(*inputs))
-            printed = self._printed.get(index)
-            believed.append((printed and as_printed(printed, following[-1])) or following[-1])
+            ending = over is not None and node.shape == self.graph.nodes[over[0]].shape
+            believed.append((ending and over and as_printed(over[1], following[-1])) or following[-1])
         return following, believed
 
     @cached_property

@@ -401,10 +401,10 @@ def test_equal_fields_share_a_record():
     assert len({id(field) for field in fields(net.graph())}) == 1
 
 
-def test_a_hundred_thousand_layers_are_seen_through():
+def test_a_deep_chain_is_seen_through():
     net = Net(2, 64, 64)
     same = Conv(kernel=(3, 3), pad=Pad((1, 1), (1, 1)), channels=2)
-    for _ in range(100_000):
+    for _ in range(20_000):
         net(same)
     field = fields(net.graph())[-1]
-    assert (field.size, field.start) == ((200_001, 200_001), (-100_000, -100_000))
+    assert (field.size, field.start) == ((40_001, 40_001), (-20_000, -20_000))
