@@ -30,7 +30,7 @@ CODES: dict[str, str] = {
     "A204": "an expectation does not hold",
     "A205": "an erratum does not hold",
     "A301": "a window does not fit its input",
-    "A302": "channels do not divide",
+    "A302": "channels do not fit",
     "A303": "branches do not agree",
     "A304": "a layer cannot take this shape",
     "A305": "a size is not a positive whole number",
@@ -80,9 +80,10 @@ class Diagnostic:
 class Fault(Exception):
     """Ends the reading of one line or one network with the diagnostic that says why."""
 
-    def __init__(self, diagnostic: Diagnostic) -> None:
+    def __init__(self, diagnostic: Diagnostic, part: str = "") -> None:
         super().__init__(diagnostic.message)
         self.diagnostic = diagnostic
+        self.part = part  # the attribute of the layer that it speaks of
 
 
 def fault(code: str, message: str, span: Span | None, *notes: str, help: str | None = None) -> Fault:

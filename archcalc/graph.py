@@ -174,7 +174,8 @@ class Builder:
                 self.conditions[rule] = None
             elif not held:
                 notes = tuple(f"the input is {shown(shape)}" for shape in shapes[:1]) if len(shapes) == 1 else ()
-                raise Fault(Diagnostic(rule.code, rule.message, span, notes=notes, also=also))
+                disagree = tuple(also[number - 1] for number in rule.branches if number <= len(also))
+                raise Fault(Diagnostic(rule.code, rule.message, span, notes=notes, also=disagree), rule.part)
         for warning in unread(layer, shapes, span):
             self.warn(warning)
         return layer.output(*shapes)

@@ -34,7 +34,8 @@ class Rule(Record):
     """What must hold for a layer to exist: ``value`` is positive, a multiple of ``operand``, or equal to it.
 
     On ints a broken rule is a diagnostic, on symbols a side condition, on arrays a validity mask.
-    ``message`` says what is wrong when it is broken; ``code`` is the diagnostic's.
+    ``message`` says what is wrong when it is broken, under the diagnostic's ``code``; ``part`` is the attribute that it
+    speaks of, ``branches`` (from 1) the inputs that disagree.
     """
 
     test: Literal["positive", "multiple", "equal"]
@@ -42,6 +43,8 @@ class Rule(Record):
     operand: Dim
     code: str
     message: str
+    part: str = ""
+    branches: tuple[int, ...] = ()
 
     def holds(self) -> bool | None:
         """True or False on numbers; None where an open symbol leaves it undecided."""
@@ -56,19 +59,19 @@ class Rule(Record):
         return False
 
 
-def positive(value: Dim, code: str, message: str) -> Rule:
+def positive(value: Dim, code: str, message: str, part: str = "") -> Rule:
     """A rule: ``value`` is at least 1."""
-    return Rule("positive", value, 0, code, message)
+    return Rule("positive", value, 0, code, message, part)
 
 
-def multiple(value: Dim, of: Dim, code: str, message: str) -> Rule:
+def multiple(value: Dim, of: Dim, code: str, message: str, part: str = "") -> Rule:
     """A rule: ``of`` divides ``value``."""
-    return Rule("multiple", value, of, code, message)
+    return Rule("multiple", value, of, code, message, part)
 
 
-def equal(left: Dim, right: Dim, code: str, message: str) -> Rule:
+def equal(left: Dim, right: Dim, code: str, message: str, branches: tuple[int, ...] = ()) -> Rule:
     """A rule: both numbers are the same."""
-    return Rule("equal", left, right, code, message)
+    return Rule("equal", left, right, code, message, "", branches)
 
 
 class Window(Record):

@@ -11,10 +11,11 @@ from archcalc.layers.window import AXES, Pair, Sliding
 
 def grouped(channels: Dim, into: Dim, groups: Dim) -> Iterator[Rule]:
     """Groups divide the channels on both sides (Krizhevsky et al. 2012, section 3.5)."""
-    yield positive(into, "A305", f"{into} output channels: it must be at least 1")
-    yield positive(groups, "A305", f"groups {groups}: it must be at least 1")
-    yield multiple(channels, groups, "A302", f"groups {groups} does not divide the {channels} input channels")
-    yield multiple(into, groups, "A302", f"groups {groups} does not divide the {into} output channels")
+    yield positive(into, "A305", f"{into} output channels: it must be at least 1", "channels")
+    yield positive(groups, "A305", f"groups {groups}: it must be at least 1", "groups")
+    message = f"groups {groups} does not divide the {{}} channels"
+    yield multiple(channels, groups, "A302", message.format(f"{channels} input"), "groups")
+    yield multiple(into, groups, "A302", message.format(f"{into} output"), "groups")
 
 
 def with_bias(weight: Weight, bias: bool, numel: Dim) -> dict[str, Weight]:
@@ -94,8 +95,8 @@ class Deconv(Sliding, Layer):
     def rules(self, *inputs: Shape) -> Iterator[Rule]:
         yield from grouped(inputs[0][0], self.channels, self.groups)
         for name, kernel, stride, size in zip(AXES, self.kernel, self.stride, self._sizes(inputs[0]), strict=True):
-            yield positive(kernel, "A305", f"kernel {kernel}: it must be at least 1")
-            yield positive(stride, "A305", f"stride {stride}: it must be at least 1")
+            yield positive(kernel, "A305", f"kernel {kernel}: it must be at least 1", "window")
+            yield positive(stride, "A305", f"stride {stride}: it must be at least 1", "stride")
             yield positive(size, "A301", f"the padding crops the whole output: {name} {size}")
 
     def _pads(self) -> tuple[Pair, Pair]:

@@ -16,9 +16,9 @@ def shown(shape: Shape) -> str:
 def _agree(first: Shape, other: Shape, number: int, what: str) -> Iterator[Rule]:
     """Equal ranks and dims, told with both shapes."""
     message = f"{what} needs equal shapes: branch 1 gives {shown(first)}, branch {number} gives {shown(other)}"
-    yield equal(len(first), len(other), "A303", message)
+    yield equal(len(first), len(other), "A303", message, (1, number))
     for left, right in zip(first, other, strict=False):
-        yield equal(left, right, "A303", message)
+        yield equal(left, right, "A303", message, (1, number))
 
 
 class _Elementwise(Layer):
@@ -79,10 +79,10 @@ class Concat(Layer):
         first, axis = inputs[0], self._axis(inputs[0])
         for number, shape in enumerate(inputs[1:], 2):
             message = f"concat needs equal sizes: branch 1 gives {shown(first)}, branch {number} gives {shown(shape)}"
-            yield equal(len(first), len(shape), "A303", message)
+            yield equal(len(first), len(shape), "A303", message, (1, number))
             for place, (left, right) in enumerate(zip(first, shape, strict=False)):
                 if place != axis:
-                    yield equal(left, right, "A303", message)
+                    yield equal(left, right, "A303", message, (1, number))
 
     @staticmethod
     def _axis(shape: Shape) -> int:

@@ -93,11 +93,12 @@ class Sliding(Configuration):
         """Strides and kernels are positive, and no kernel is larger than its padded input."""
         for name, axis in zip(AXES, self.axes(shape), strict=True):
             for what, value in (("kernel", axis.kernel), ("stride", axis.stride), ("dilation", axis.dilation)):
-                yield positive(value, "A305", f"{what} {value}: it must be at least 1")
+                part = "window" if what == "kernel" else what
+                yield positive(value, "A305", f"{what} {value}: it must be at least 1", part)
             padding = f" with padding {axis.before} + {axis.after}" if (axis.before, axis.after) != (0, 0) else ""
             yield positive(
                 axis.slack + 1, "A301",
-                f"a window of {axis.extent} does not fit {name} {axis.size}{padding}",
+                f"a window of {axis.extent} does not fit {name} {axis.size}{padding}", "window",
             )  # fmt: skip
 
     def window_output(self, shape: Shape) -> Pair:

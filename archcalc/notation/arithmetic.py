@@ -48,15 +48,15 @@ def evaluate(node: tree.Arithmetic, names: Mapping[str, Dim | Fraction]) -> Valu
     try:
         return _bounded(_apply(operator, values, node), node)
     except ZeroDivisionError:
-        raise Unreadable("a division by zero", node.at) from None
+        raise Unreadable("a division by zero", node.at, code="A107") from None
     except (ValueError, TypeError) as error:
-        raise Unreadable(str(error), node.at) from None
+        raise Unreadable(str(error), node.at, code="A107") from None
 
 
 def _truth(node: tree.Arithmetic, names: Mapping[str, Dim | Fraction]) -> bool:
     value = evaluate(node, names)
     if not isinstance(value, bool):
-        raise Unreadable("a comparison is wanted here", node.at, "n == 1")
+        raise Unreadable("a comparison is wanted here", node.at, "n == 1", "A107")
     return value
 
 
@@ -68,7 +68,7 @@ def _number(value: Any) -> Value:
 
 def _bounded(value: Value, node: tree.Arithmetic) -> Value:
     if not isinstance(value, Expr) and abs(Fraction(value)) > LARGEST:
-        raise Unreadable("this number is larger than any layer", node.at)
+        raise Unreadable("this number is larger than any layer", node.at, code="A107")
     return value
 
 
@@ -99,7 +99,7 @@ def _apply(operator: str, values: list[Any], node: tree.Operation) -> Value:
         return _divide(left, right)
     if isinstance(right, int) and (isinstance(left, Expr) or right * max(abs(left), 2).__ceil__().bit_length() < 256):
         return left**right if right >= 0 or isinstance(left, Expr) else Fraction(left) ** right
-    raise Unreadable("this power is larger than any layer", node.at)
+    raise Unreadable("this power is larger than any layer", node.at, code="A107")
 
 
 def _divide(left: Any, right: Any) -> Value:
@@ -129,9 +129,9 @@ def _compare(operator: str, left: Value, right: Value, node: tree.Operation) -> 
 def whole(value: Value, at: tree.At) -> Dim:
     """A size: the number itself, if it is whole. Raises Unreadable."""
     if isinstance(value, bool):
-        raise Unreadable("a number is wanted here, not a comparison", at)
+        raise Unreadable("a number is wanted here, not a comparison", at, code="A107")
     if isinstance(value, Fraction):
         if value.denominator != 1:
-            raise Unreadable(f"this size is {value}: it must be a whole number", at)
+            raise Unreadable(f"this size is {value}: it must be a whole number", at, code="A305")
         return int(value)
     return value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from archcalc.diagnostics import nearest
 from archcalc.notation.draft import Draft, Piece
 from archcalc.notation.tokens import Unreadable
 from archcalc.notation.tree import Arithmetic, At
@@ -22,12 +23,12 @@ class Attributes:
         self.draft = self.draft.but(at=(min(first[0], at[0]), max(first[1], at[1])), **changes)
 
     def say(self, name: str, value: Any, at: At) -> None:
-        self.put(at, said={**self.draft.said, name: value})
+        self.put(at, said={**self.draft.said, name: value}, said_at={**self.draft.said_at, name: at})
 
     def window(self, piece: Piece) -> None:
         if self.draft.window:
             raise Unreadable(
-                "a second window: this layer has one already", piece.at, "part two layers by ';' or a comma"
+                "a second window: this layer has one already", piece.at, "part two layers by ';'", "A109"
             )
         self.put(piece.at, window=piece.value, window_at=piece.at)
 
@@ -49,14 +50,21 @@ class Attributes:
     def need(self, pieces: list[Piece], index: int, most: int, example: str) -> tuple[list[Arithmetic], int]:
         values, after = self.values(pieces, index + 1, most)
         if not values:
-            raise Unreadable(f"'{pieces[index].value}' wants a number", pieces[index].at, example)
+            raise Unreadable(f"'{pieces[index].value}' wants a number", pieces[index].at, example, "A108")
         return values, after
+
+    def misspelt(self, pieces: list[Piece], index: int, known: tuple[str, ...]) -> None:
+        """Raises Unreadable where the piece is nearly one of the known words."""
+        if index < len(pieces) and pieces[index].what == "word":
+            help = nearest(pieces[index].value, known)
+            if help:
+                raise Unreadable(f"unknown word '{pieces[index].value}'", pieces[index].at, help, "A105")
 
     def _stride(self, pieces: list[Piece], index: int) -> int:
         if index + 1 == len(pieces) and self.draft.empty is False and "stride" in self.draft.said:
             return index + 1
         values, after = self.need(pieces, index, 1, "stride 2")
-        self.say("stride", tuple(values), pieces[index].at)
+        self.say("stride", tuple(values), _over(pieces, index, after))
         return after
 
     _strides = _s = _stride
@@ -64,12 +72,14 @@ class Attributes:
     def _pad(self, pieces: list[Piece], index: int) -> int:
         following = pieces[index + 1] if index + 1 < len(pieces) else None
         if following is not None and following.what == "word" and following.value in ("half", "same", "valid"):
-            self.say("pad", following.value, pieces[index].at)
+            self.say("pad", following.value, _over(pieces, index, index + 2))
             return index + 2
+        self.misspelt(pieces, index + 1, ("half", "same", "valid"))
         values, after = self.need(pieces, index, 4, "pad 1, pad half or pad same")
+        at = _over(pieces, index, after)
         if len(values) == 3:
-            raise Unreadable("pad takes 1, 2 or 4 numbers", pieces[index].at, "pad top bottom left right")
-        self.say("pad", tuple(values), pieces[index].at)
+            raise Unreadable("pad takes 1, 2 or 4 numbers", at, "pad top bottom left right", "A109")
+        self.say("pad", tuple(values), at)
         return after
 
     _padding = _p = _pad
@@ -95,14 +105,14 @@ class Attributes:
             self.say("groups", (number,), pieces[index].at)
             return index + 1
         values, after = self.need(pieces, index, 1, "groups 2")
-        self.say("groups", tuple(values), pieces[index].at)
+        self.say("groups", tuple(values), _over(pieces, index, after))
         return after
 
     _group = _g = _groups
 
     def _dilation(self, pieces: list[Piece], index: int) -> int:
         values, after = self.need(pieces, index, 1, "dilation 2")
-        self.say("dilation", tuple(values), pieces[index].at)
+        self.say("dilation", tuple(values), _over(pieces, index, after))
         return after
 
     _rate = _dilation
@@ -129,7 +139,8 @@ class Attributes:
         elif what in ("pad", "padding"):
             self.say("pad", "valid", pieces[index].at)
         else:
-            raise Unreadable(f"'{pieces[index].value}' is followed by 'bias'", pieces[index].at, "no bias")
+            self.misspelt(pieces, index + 1, ("bias", "biases", "affine", "bn", "pad"))
+            raise Unreadable(f"'{pieces[index].value}' is followed by 'bias'", pieces[index].at, "no bias", "A108")
         return index + 2
 
     _without = _no
@@ -175,6 +186,7 @@ class Attributes:
                 "'connect' wants a list of input maps, a word for each output map",
                 pieces[index].at,
                 "connect [012 123 0123]",
+                "A108",
             )
         self.say("connect", following.value, (pieces[index].at[0], following.at[1]))
         return index + 2
@@ -182,7 +194,7 @@ class Attributes:
     def _name_after(self, pieces: list[Piece], index: int) -> tuple[str, int]:
         """The name after a word: one word, with a number behind it if there is one."""
         if index + 1 >= len(pieces):
-            raise Unreadable(f"'{pieces[index].value}' wants the name of a layer", pieces[index].at)
+            raise Unreadable(f"'{pieces[index].value}' wants the name of a layer", pieces[index].at, code="A108")
         following = pieces[index + 1]
         parts, after = [], index + 1
         while after < len(pieces) and pieces[after].at[0] < following.at[1]:
@@ -193,18 +205,18 @@ class Attributes:
     def _share(self, pieces: list[Piece], index: int) -> int:
         everything = index + 1 < len(pieces) and pieces[index + 1].value == "all"
         name, after = self._name_after(pieces, index + everything)
-        self.say("share", (name, everything), pieces[index].at)
+        self.say("share", (name, everything), pieces[index + 1 + everything].at)
         return after
 
     def _to(self, pieces: list[Piece], index: int) -> int:
         name, after = self._name_after(pieces, index)
-        self.say("to", name, pieces[index].at)
+        self.say("to", name, pieces[index + 1].at)
         return after
 
     def _option(self, pieces: list[Piece], index: int) -> int:
         letter = pieces[index + 1].value if index + 1 < len(pieces) else None
         if letter not in ("a", "b", "c"):
-            raise Unreadable("a shortcut's option is A, B or C", pieces[index].at)
+            raise Unreadable("a shortcut's option is A, B or C", pieces[index].at, code="A109")
         self.say("option", letter, pieces[index].at)
         return index + 2
 
@@ -214,6 +226,11 @@ class Attributes:
         return index + 1
 
     _b = _c = _a
+
+
+def _over(pieces: list[Piece], index: int, after: int) -> At:
+    """From the piece at ``index`` to the one before ``after``."""
+    return (pieces[index].at[0], pieces[after - 1].at[1])
 
 
 #: Words that a reader of ``Attributes`` takes.

@@ -21,6 +21,7 @@ class Draft(Record):
     numbers: tuple[Arithmetic, ...] = ()
     window: tuple[Arithmetic, ...] = ()
     said: Mapping[str, Any] = MappingProxyType({})
+    said_at: Mapping[str, At] = MappingProxyType({})
     compact: bool = False
     plain: bool = False
     slashed: bool = False
@@ -46,6 +47,14 @@ class Draft(Record):
         """The kind, where no word names one: by a hint, or a window with channels is a convolution."""
         return self.kind or self.hint or ("conv" if self.window and self.numbers else None)
 
+    def where(self, part: str) -> At:
+        """Where an attribute, the window or the channels were said; the whole phrase if nowhere."""
+        if part == "window":
+            return self.window_at or self.at
+        if part == "channels" and self.numbers:
+            return self.numbers[0].at
+        return self.said_at.get(part, self.at)
+
     def under(self, own: Draft) -> Draft:
         """This draft as the rule that a ``means`` gives, with what a phrase says itself put over it."""
         said = {**self.said, **own.said}
@@ -56,6 +65,7 @@ class Draft(Record):
             numbers=own.numbers or self.numbers,
             window=own.window or self.window,
             said=said,
+            said_at=own.said_at,
             compact=compact,
             slashed=own.slashed,
             at=own.at,

@@ -198,7 +198,7 @@ class Flowing(Merging):
             return chosen, current if chosen else self._inner(item.body, scope, line, current, body)
         holds = evaluate(item.condition, self.names(scope, current))
         if not isinstance(holds, bool):
-            raise Unreadable("a comparison is wanted after 'when'", item.at, "when n == 1:")
+            raise Unreadable("a comparison is wanted after 'when'", item.condition.at, "when n == 1:", "A107")
         own, other = _split_at_otherwise(item.body)
         if holds:
             return True, self._inner(own, scope, line, current, [] if other else body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 from archcalc.algebra import Dim
@@ -21,6 +22,7 @@ from archcalc.notation.statements import MeansLine
 from archcalc.notation.text import Line
 from archcalc.notation.tokens import Follows, Unreadable
 from archcalc.notation.work import Work
+from archcalc.source import Span
 
 _STEMS = {
     "global avg pool": "pool",
@@ -68,12 +70,18 @@ class Laying:
     # -- nodes -------------------------------------------------------------------------------------------------------
 
     def place(
-        self, layer: Layer, inputs: tuple[int, ...], scope: Scope, line: Line, at: tree.At, stem: str | None = None
+        self,
+        layer: Layer,
+        inputs: tuple[int, ...],
+        scope: Scope,
+        line: Line,
+        at: tree.At,
+        branches: tuple[Span, ...] = (),
     ) -> int:
-        """A node, and a leaf in the frame that gives it a name."""
+        """A node, and a leaf in the frame that gives it a name; ``branches`` are the places of what a merge joins."""
         self.work.step(at)
-        node = self.builder.add(layer, inputs, line.span(at), scope.head > 0)
-        words = stem or _STEMS.get(layer.kind) or layer.kind.split()[-1]
+        node = self.builder.add(layer, inputs, line.span(at), scope.head > 0, also=branches)
+        words = _STEMS.get(layer.kind) or layer.kind.split()[-1]
         scope.frame.members.append(Leaf(node, words))
         return node
 
@@ -137,7 +145,7 @@ class Laying:
             groups = tuple(element for element in item.elements if isinstance(element, tree.Group))
             for template in read_groups(groups, rule.line.text):
                 if pending is not None and template.settled is None and template.block is None:
-                    raise Unreadable("this names no layer", draft.at)
+                    raise Unreadable("this names no layer", draft.at, "say what it is: conv 3x3, 64 or fc 4096", "A108")
                 if pending is not None and (template.settled or template.block) == rule.subject:
                     current = self._lower(template.under(pending), scope, line, current)
                     if hidden:
@@ -151,13 +159,17 @@ class Laying:
         if draft.settled == "identity":
             return current
         if draft.settled == "lrn" and draft.window:
-            raise Unreadable("lrn takes no window", draft.at)
+            raise Unreadable("lrn takes no window", draft.where("window"), code="A109")
         setting = Here(self, scope, line, current)
         for lowered in lower(draft, setting):
             first = len(self.builder.layers)
-            current = self.place(lowered.layer, (current,), scope, line, at or draft.at)
+            try:
+                current = self.place(lowered.layer, (current,), scope, line, at or draft.at)
+            except Fault as error:
+                error.diagnostic = replace(error.diagnostic, span=line.span(at or draft.where(error.part)))
+                raise
             if lowered.share and lowered.layer.weight_layer:
-                self.share(lowered.share[0], lowered.share[1], first, scope, draft.at)
+                self.share(lowered.share[0], lowered.share[1], first, scope, draft.where("share"))
         return current
 
     def _shortcut(self, draft: Draft, scope: Scope, line: Line, current: int) -> int:

@@ -44,6 +44,7 @@ from archcalc.layers import (
 from archcalc.notation.draft import Draft
 from archcalc.notation.tokens import Unreadable
 from archcalc.notation.tree import At
+from archcalc.notation.vocabulary import KINDS
 from archcalc.notation.windows import Setting, conv, deconv, depthwise, local, pool, window
 from archcalc.record import Record
 
@@ -54,12 +55,12 @@ def _fc(draft: Draft, setting: Setting) -> Layer:
     elif draft.window:
         *ones, last = (setting.number(node) for node in draft.window)
         if any(one != 1 for one in ones):
-            raise Unreadable("a fully connected layer takes one number", draft.at, "fc 4096")
+            raise Unreadable("a fully connected layer takes one number", draft.where("window"), "fc 4096", "A109")
         units = last
     elif setting.shown is not None:
         units = setting.shown[0] if len(setting.shown) in (1, IMAGE) else setting.shown[-1]
     else:
-        raise Unreadable("the fully connected layer does not say its width", draft.at, "fc 4096")
+        raise Unreadable("the fully connected layer does not say its width", draft.at, "fc 4096", "A108")
     return Dense(units=units, bias=draft.said.get("bias", True), frozen=bool(draft.said.get("frozen")))
 
 
@@ -70,13 +71,13 @@ def _activation(draft: Draft, setting: Setting) -> Layer:
 
 def _crop(draft: Draft, setting: Setting) -> Layer:
     if "to" in draft.said:
-        size: Pair = setting.shape_of(draft.said["to"], draft.at)[1:3]  # type: ignore[assignment]
+        size: Pair = setting.shape_of(draft.said["to"], draft.where("to"))[1:3]  # type: ignore[assignment]
     elif draft.window:
         size = window(draft, setting)
     else:
-        raise Unreadable("the crop does not say whose size it takes", draft.at, "crop 19 to input")
+        raise Unreadable("the crop does not say whose size it takes", draft.at, "crop 19 to input", "A108")
     if len(size) != 2:
-        raise Unreadable(f"'{draft.said.get('to')}' is no image", draft.at)
+        raise Unreadable(f"'{draft.said.get('to')}' is no image", draft.where("to"), code="A304")
     if "center" in draft.said:
         height, width = ((whole - part) // 2 for whole, part in zip(setting.shape[1:], size, strict=True))
         return Crop(offset=(height, width), size=size)
@@ -92,20 +93,20 @@ def as_shape(dims: tuple[Dim, ...]) -> Shape:
 def _reshape(draft: Draft, setting: Setting) -> Layer:
     dims = tuple(setting.number(node) for node in (draft.window or draft.numbers))
     if not dims:
-        raise Unreadable("the reshape does not say to what", draft.at, "reshape 7x7x30")
+        raise Unreadable("the reshape does not say to what", draft.at, "reshape 7x7x30", "A108")
     return Reshape(shape=as_shape(dims))
 
 
 def _upsample(draft: Draft, setting: Setting) -> Layer:
     factors = [setting.number(node) for node in (draft.window or draft.numbers)]
     if not factors:
-        raise Unreadable("the upsampling does not say its factor", draft.at, "upsample 2")
+        raise Unreadable("the upsampling does not say its factor", draft.at, "upsample 2", "A108")
     return Upsample(factor=(factors[0], factors[-1]), mode=draft.said.get("mode", "nearest"))
 
 
 def _one(draft: Draft, setting: Setting, what: str) -> Dim:
     if not draft.numbers:
-        raise Unreadable(f"{draft.kind} does not say {what}", draft.at)
+        raise Unreadable(f"{draft.kind} does not say {what}", draft.at, KINDS[draft.settled or ""].example, "A108")
     return setting.number(draft.numbers[0])
 
 
@@ -118,13 +119,13 @@ def _scale(draft: Draft, setting: Setting) -> Layer:
 def _rate(draft: Draft, setting: Setting, default: float) -> float:
     rate = setting.fraction(draft.numbers[0]) if draft.numbers else default
     if not 0 <= rate < 1:
-        raise Unreadable(f"a rate of {rate:g}: it must be at least 0 and below 1", draft.at)
+        raise Unreadable(f"a rate of {rate:g}: it must be at least 0 and below 1", draft.where("channels"), code="A107")
     return rate
 
 
 def _plain_int(value: Dim, at: At) -> int:
     if isinstance(value, Expr):
-        raise Unreadable("a pyramid's levels are plain numbers", at)
+        raise Unreadable("a pyramid's levels are plain numbers", at, code="A407")
     return value
 
 
@@ -178,12 +179,13 @@ def lower(draft: Draft, setting: Setting) -> list[Lowered]:
     """The layers of a draft: one, but a patch embedding is a convolution and tokens. Raises Unreadable."""
     kind = draft.settled
     if kind is None:
-        raise Unreadable("this names no layer", draft.at, "say what it is: conv 3x3, 64 or fc 4096")
+        raise Unreadable("this names no layer", draft.at, "say what it is: conv 3x3, 64 or fc 4096", "A108")
     share = draft.said.get("share")
     if kind == "patch embed":
         said = [setting.number(node) for node in (*draft.window, *draft.numbers)]
         if len(said) != (3 if draft.window else 2):
-            raise Unreadable("a patch embedding takes the patch's side and the width", draft.at, "patch embed 16, 768")
+            message = "a patch embedding takes the patch's side and the width"
+            raise Unreadable(message, draft.at, "patch embed 16, 768", "A108")
         patch = (said[0], said[-2])
         conv = Conv(channels=said[-1], kernel=patch, stride=patch, frozen=bool(draft.said.get("frozen")))
         return [Lowered(conv, share), Lowered(Tokens())]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from archcalc.diagnostics import nearest
 from archcalc.notation.naming import same_name
 from archcalc.notation.token_list import TokenList
 from archcalc.notation.tokens import FUNCTIONS, Unreadable, closing, expression_tokens
-from archcalc.notation.vocabulary import MERGES, is_vocabulary, kind_words
+from archcalc.notation.vocabulary import is_vocabulary, kind_words
 
 _CLAIM = re.compile(
     r"\(\s*(~?\s*[\d.,]+(?:[eE]\d+)?\s*(?:[KMGT]i?)?)\s*(params|parameters|weights|biases|macs|ops|flops|neurons|connections)\s*\)",
@@ -187,7 +186,7 @@ class Marks(TokenList):
     def _slash(self, start: int, end: int) -> None:
         following = re.compile(r"\s*[sS]?(\d+|\(|[A-Za-z_]\w*)").match(self.text, end)
         if following is None:
-            raise Unreadable("'/' wants a stride after it", (start, end), "/2")
+            raise Unreadable("'/' wants a stride after it", (start, end), "/2", "A108")
         self.position = following.start(1)
         self.emit("SLASH", "/", start, end)
 
@@ -204,5 +203,5 @@ class Marks(TokenList):
                 "'@' has two readings: maps of that size, or filters with that window", match.span(),
                 "write '-> 28x28x6' for 6 maps of 28x28, or 'conv 5x5, 6' for 6 filters of 5x5", "A106",
             )  # fmt: skip
-        words = nearest(text, MERGES)
-        raise Unreadable(f"{text!r} has no meaning here", match.span(), words)
+        help = "a difference stands in ( ): (a - b)" if text == "-" else None
+        raise Unreadable(f"{text!r} has no meaning here", match.span(), help)

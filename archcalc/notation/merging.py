@@ -13,6 +13,7 @@ from archcalc.notation.statements import LayerLine, Statement
 from archcalc.notation.text import Line
 from archcalc.notation.tokens import Unreadable
 from archcalc.notation.work import TooMuch
+from archcalc.source import Span
 
 _MERGES: dict[str, type[Layer]] = {"sum": Sum, "concat": Concat, "mean": Mean, "max": Max, "product": Product}
 
@@ -49,20 +50,22 @@ class Merging(Calls):
                 around = Around(current, ends[first][-1], self.strides_between(current, ends[first][-1]))
             ends[index] = self._branch(item, branch, below, scope.but(around=around), line, current)
         inputs = tuple(end for group in ends for end in group)
-        spans = tuple(branch.line.span() for branch, _ in branches if isinstance(branch, LayerLine))
+        spans = tuple(
+            _branch_span(branch, line) for (branch, _), group in zip(branches, ends, strict=True) for _ in group
+        )
         return self._join(item, inputs, scope, line, spans)
 
     def _join(
-        self, item: tree.Merge, inputs: tuple[int, ...], scope: Scope, line: Line, spans: tuple[object, ...]
+        self, item: tree.Merge, inputs: tuple[int, ...], scope: Scope, line: Line, spans: tuple[Span, ...]
     ) -> int:
         if item.kind == "warp":
             if item.size is None:
-                raise Unreadable("an affine warp says its output's size", item.at, "affine warp 28x28:")
+                raise Unreadable("an affine warp says its output's size", item.at, "affine warp 28x28:", "A108")
             height, width = (self.number(dim, scope, inputs[0]) for dim in item.size.dims)
             layer: Layer = Warp(height=height, width=width)
         else:
             layer = _MERGES[item.kind]()
-        return self.place(layer, inputs, scope, line, item.at)
+        return self.place(layer, inputs, scope, line, item.at, spans)
 
     def _branch_lines(self, body: Sequence[Statement]) -> list[tuple[tree.Branch | LayerLine, Sequence[Statement]]]:
         """Lines under a merge: a bar begins a branch, lines without one go on with it."""
@@ -106,9 +109,7 @@ class Merging(Calls):
             if isinstance(branch, LayerLine) and below:
                 end = self.body(below, inner, end)
             self.promote(inner, scope)
-            if end is None:
-                raise Unreadable("this branch has nothing in it and no input", item.at, code="A404")
-            ends += self._flattened(item, end, before, scope)
+            ends += self._flattened(item, self.need(end, item.at), before, scope)
             if len(ends) > self.work.most:
                 raise TooMuch(f"more than {self.work.most:,} branches", item.at, code="A403")
         return ends
@@ -134,6 +135,13 @@ class Merging(Calls):
         self.builder.shapes.pop()
         _drop_leaf(scope.frame, end)
         return list(inputs)
+
+
+def _branch_span(branch: tree.Branch | LayerLine, line: Line) -> Span:
+    """What a diagnostic underlines of a branch: its layers, or its bar where it is empty."""
+    if isinstance(branch, LayerLine):
+        return branch.layers.span() if branch.layers is not None and branch.layers.text else branch.line.span()
+    return line.span(branch.items.at if branch.items is not None else branch.at)
 
 
 def _drop_leaf(frame: Frame, node: int) -> None:

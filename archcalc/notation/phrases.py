@@ -9,7 +9,6 @@ from archcalc.notation import tree
 from archcalc.notation.attributes import READ, Attributes
 from archcalc.notation.draft import Draft, Piece, kind_at, pieces_of
 from archcalc.notation.tokens import Unreadable
-from archcalc.notation.tree import At
 from archcalc.notation.vocabulary import FILLERS, HINTS, KINDS
 
 _SLIDING = {"conv", "depthwise", "deconv", "local", "max pool", "avg pool", "subsample", "fc", "input"}
@@ -131,15 +130,15 @@ def _checked(draft: Draft) -> Draft:
         said = {name: value for name, value in draft.said.items() if name != "groups"}
         draft = draft.but(numbers=draft.said["groups"], said=said)
     if draft.said.get("dilation") == ():
-        raise Unreadable("'dilated' wants a number", draft.at, "dilation 2")
+        raise Unreadable("'dilated' wants a number", draft.where("dilation"), "dilation 2", "A108")
     for name in draft.said:
         if name not in entry.attributes:
             takes = ", ".join(sorted(entry.attributes - {"window", "share", "to"})) or "no attributes"
-            raise Unreadable(f"{kind} takes no '{name}'", draft.at, f"{kind} takes {takes}")
+            raise Unreadable(f"{kind} takes no '{name}'", draft.where(name), f"{kind} takes {takes}", "A109")
     if draft.window and "window" not in entry.attributes:
-        raise Unreadable(f"{kind} takes no window", draft.window_at or draft.at)
+        raise Unreadable(f"{kind} takes no window", draft.where("window"), code="A109")
     if len(draft.numbers) > entry.numbers[1]:
-        raise Unreadable(*_too_many(draft, kind))
+        raise _too_many(draft, kind)
     return draft
 
 
@@ -148,10 +147,18 @@ def _is_one(stride: tuple[tree.Arithmetic, ...]) -> bool:
     return bool(stride) and all(isinstance(node, tree.Number) and node.value == 1 for node in stride)
 
 
-def _too_many(draft: Draft, kind: str) -> tuple[str, At, str | None]:
+def _too_many(draft: Draft, kind: str) -> Unreadable:
     """What is wrong with a number too many: often the window's, written without its x."""
-    extra = draft.numbers[-1].at
-    if kind in ("conv", "local", "deconv") and not draft.window:
-        return "two numbers have two readings: one may be the window", extra, "write the window as 3x3"
+    *_, before, extra = (None, *draft.numbers)
+    if kind in ("conv", "local", "deconv") and not draft.window and before is not None:
+        side, channels = _printed(before), _printed(extra)
+        message = f"two readings: {side} is the window and {channels} the channels, or the other way about"
+        at = (before.at[0], extra.at[1])
+        return Unreadable(message, at, f"write '{kind} {side}x{side}, {channels}'", "A106")
     most = KINDS[kind].numbers[1]
-    return f"{kind} takes {most or 'no'} bare number{'s' * (most != 1)}; this is one more", extra, None
+    takes = "no bare number" if most == 0 else "one bare number" if most == 1 else f"{most} bare numbers"
+    return Unreadable(f"{kind} takes {takes}; this is one more", extra.at, code="A109")
+
+
+def _printed(number: tree.Arithmetic) -> str:
+    return str(number.value) if isinstance(number, tree.Number) else "(...)"

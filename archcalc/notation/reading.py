@@ -164,7 +164,7 @@ class Reading:
         else:
             found = _DIMS.search(text, start, ends)
             if found is None:
-                raise Unreadable("the input does not say its size", (position, ends), "input 224x224x3")
+                raise Unreadable("the input does not say its size", (position, ends), "input 224x224x3", "A108")
             dims = _dims(found[0], found.start())
         colours = re.search(r"\b(rgb|colou?r|gr[ae]y(?:scale)?)\b", text[start:ends], re.I)
         if len(dims) == 2 and colours:

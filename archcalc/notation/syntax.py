@@ -116,7 +116,7 @@ class _Build:
     def merge(self, children: list[Any]) -> tree.Merge:
         kind, flat, dims = children[0].payload
         size = tree.Size(tuple(_dim(piece) for piece in dims), _at(children[0])) if dims else None
-        return tree.Merge(kind, tuple(children[1:]), flat, size, _whole(children))
+        return tree.Merge(kind, tuple(children[1:]), flat, size, _at(children[0]))
 
     def branch(self, children: list[Any]) -> tree.Branch:
         copies = next((c[0] for c in children if isinstance(c, tuple)), None)
@@ -204,6 +204,6 @@ def parse_expression(text: str, offset: int = 0) -> tree.Arithmetic:
     for made in tokens:
         made.start_pos, made.end_pos = made.start_pos + offset, made.end_pos + offset
     if not tokens:
-        raise Unreadable("a number is missing here", (offset, offset + max(len(text), 1)))
+        raise Unreadable("a number is missing here", (offset, offset + max(len(text), 1)), code="A107")
     result: tree.Arithmetic = _parse([token("EXPR_ONLY", "", offset, offset), *tokens], " " * offset + text)
     return result

@@ -94,7 +94,7 @@ def expression_tokens(text: str, start: int, end: int, arguments: bool = False) 
             depth -= 1
             yield token("CLOSE", ")", first, position)
         elif kind in ("odd", "colon"):
-            raise Unreadable(f"{value!r} has no place in an expression", (first, position))
+            raise Unreadable(f"{value!r} has no place in an expression", (first, position), code="A107")
         else:
             yield token(kind.upper(), value, first, position)
 

@@ -74,7 +74,7 @@ def _pad(draft: Draft, setting: Setting, kernel: Pair, stride: Pair, dilation: P
     values = [setting.number(node) for node in said]
     for value, node in zip(values, said, strict=True):
         if isinstance(value, int) and value < 0:
-            raise Unreadable(f"pad {value}: it cannot be negative", node.at)
+            raise Unreadable(f"pad {value}: it cannot be negative", node.at, code="A305")
     if len(values) == 4:
         return Pad((values[0], values[1]), (values[2], values[3]))
     return Pad((values[0], values[0]), (values[-1], values[-1]))
@@ -94,7 +94,7 @@ def _channels(draft: Draft, setting: Setting) -> Dim:
         if setting.shown is not None and len(setting.shown) == IMAGE:
             return setting.shown[0]
         raise Unreadable(
-            f"the {draft.settled} does not say how many channels it gives", draft.at, f"{draft.settled} 3x3, 64"
+            f"the {draft.settled} does not say how many channels it gives", draft.at, f"{draft.settled} 3x3, 64", "A108"
         )
     return setting.number(draft.numbers[0])
 
@@ -105,28 +105,29 @@ def _weighted(draft: Draft, setting: Setting, **more: Any) -> dict[str, Any]:
     if not draft.window:
         kind = draft.settled
         if kind == "deconv" or not draft.numbers or "pad" in draft.said or draft.said.get("stride"):
-            raise Unreadable(f"the {kind} does not say its window", draft.at, f"{kind} 3x3, ...")
-        raise Unreadable(
-            f"this {kind} says one number: is it the window or the channels?", draft.at, f"write {kind} 3x3, 64"
-        )
+            raise Unreadable(f"the {kind} does not say its window", draft.at, f"{kind} 3x3, 64", "A108")
+        message = f"two readings: this number is the {kind}'s window or its channels"
+        raise Unreadable(message, draft.numbers[0].at, f"write '{kind} 3x3, 64'", "A106")
     if draft.slashed and not draft.numbers and setting.shown is None:
         raise Unreadable(
-            "'/' has two readings here, a stride and the channels",
-            draft.at,
+            "two readings: a number behind '/' is the stride or the channels",
+            draft.where("stride"),
             "write 'conv 5x5, 256' or 'conv 5x5, 64, stride 2'",
+            "A106",
         )
     groups = _pair(draft, setting, "groups", (1, 1))[0]
-    channels = _channels(draft, setting)
     if len(draft.window) > 3:
-        raise Unreadable("a window has two numbers, and a third for the maps it reads", draft.window_at or draft.at)
+        message = "a window has two numbers, and a third for the maps it reads"
+        raise Unreadable(message, draft.where("window"), code="A109")
+    if len(draft.window) == 3 and not draft.numbers:
+        message = "two readings: the last of three numbers is the channels, or the maps that each filter reads"
+        raise Unreadable(message, draft.where("window"), "write 'conv 3x3, 64' or 'conv 3x3x64, 128'", "A106")
+    channels = _channels(draft, setting)
     if len(draft.window) == 3:
         read, has = setting.number(draft.window[2]), setting.shape[0]
-        if not draft.numbers:
-            raise Unreadable(
-                "a size of three numbers does not say the channels", draft.window_at or draft.at, "write 'conv 3x3, 64'"
-            )
         if isinstance(read, int) and isinstance(has, int) and isinstance(groups, int) and read * groups != has:
-            raise Unreadable(f"filters over {read} maps: the input has {has}", draft.window_at or draft.at)
+            message = f"filters over {read} maps: the input has {has}"
+            raise Unreadable(message, draft.where("window"), code="A302")
     bias = draft.said.get("bias", not setting.in_cell)
     return {"channels": channels, "groups": groups, "bias": bias, "frozen": bool(draft.said.get("frozen")), **more}
 
@@ -144,17 +145,18 @@ def _maps(word: str, draft: Draft) -> tuple[int, ...]:
     """``012`` or ``0,1,12``: the input maps that one output map reads."""
     digits = word.strip(",").split(",") if "," in word.strip(",") else list(word.strip(","))
     if not digits or not all(digit.isdigit() for digit in digits):
-        raise Unreadable(f"'{word}' is no list of input maps", draft.at, "connect [012 123 0123]")
+        raise Unreadable(f"'{word}' is no list of input maps", draft.where("connect"), "connect [012 123 0123]", "A107")
     return tuple(int(digit) for digit in digits)
 
 
 def depthwise(draft: Draft, setting: Setting) -> Layer:
     channels = setting.shape[0]
     if not draft.window:
-        raise Unreadable("the depthwise convolution does not say its window", draft.at, "depthwise 3x3")
+        raise Unreadable("the depthwise convolution does not say its window", draft.at, "depthwise 3x3", "A108")
     if len(draft.window) > 2 and isinstance(channels, int) and setting.number(draft.window[2]) != channels:
         read = setting.number(draft.window[2])
-        raise Unreadable(f"filters over {read} maps: the input has {channels}", draft.window_at or draft.at)
+        message = f"filters over {read} maps: the input has {channels}"
+        raise Unreadable(message, draft.where("window"), code="A302")
     into = setting.number(draft.numbers[0]) if draft.numbers else channels
     bias = draft.said.get("bias", not setting.in_cell)
     return Conv(
