@@ -78,8 +78,7 @@ class Window(Record):
     """What one output reads along one axis: output o reads inputs ⌊(step·o + first)/per⌋ to ⌊(step·o + last)/per⌋.
 
     A convolution has ``per`` 1; an upsampling by f has ``per`` f: its reading pattern repeats every f outputs. A
-    dilation
-    leaves ``gap`` - 1 of every ``gap`` inputs out: o reads only inputs i with per·i ≡ step·o + last modulo ``gap``.
+    dilation leaves ``gap`` - 1 of every ``gap`` inputs out: o reads inputs i with per·i ≡ step·o + last modulo ``gap``.
     """
 
     step: Dim
@@ -93,7 +92,7 @@ Reading = Literal["same", "all", "none"] | tuple[Window, ...]
 
 
 class Layer(Configuration):
-    """The configuration of one layer; a frozen dataclass per type.
+    """The configuration of one layer; a frozen record per type.
 
     Each method takes the shapes of the layer's inputs. Counts are per image (batch 1).
     """
