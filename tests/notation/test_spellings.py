@@ -246,8 +246,8 @@ def test_identity_adds_nothing():
 
 
 @pytest.mark.parametrize("text", [
-    "conv 3x3, 64, relu", "conv 3x3, 64; relu", "conv 3x3, 64 -> relu", "conv 3x3, 64 + ReLU", "conv 3x3, 64,
-    ReLU activation",
+    "conv 3x3, 64, relu", "conv 3x3, 64; relu", "conv 3x3, 64 -> relu", "conv 3x3, 64 + ReLU",
+    "conv 3x3, 64, ReLU activation",
     "conv 3x3, 64 → relu", "conv 3x3, 64 followed by relu", "3x3 conv, 64, then relu",
 ])  # fmt: skip
 def test_layers_on_one_line(text):
