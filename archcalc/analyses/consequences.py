@@ -57,7 +57,7 @@ class Consequences:
 
     @cached_property
     def _believed(self) -> Measure:
-        nodes = tuple(replace(node, shape=shape) for node, shape in zip(self.graph.nodes, self._shapes[1], strict=True))
+        nodes = tuple(node._replace(shape=shape) for node, shape in zip(self.graph.nodes, self._shapes[1], strict=True))
         return Measure(replace(self.graph, nodes=nodes))
 
 

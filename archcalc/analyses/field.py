@@ -72,8 +72,7 @@ def fields(graph: Graph) -> tuple[Field | None, ...]:
         if alike == index:
             readings[index] = node.layer.reads(*graph.input_shapes(node))
         view, grid = _step(graph, node, readings[alike], views, grids)
-        same = bool(node.inputs) and view is views[node.inputs[0]] and grid == grids[node.inputs[0]]
-        if same:
+        if node.inputs and view is views[node.inputs[0]]:
             found.append(found[node.inputs[0]])
         else:
             field = _field(view, grid)

@@ -111,10 +111,9 @@ class Measure:
         return total(self.costs)
 
     def region(self, first: int, stop: int, output: int) -> Region:
-        """A stretch of nodes, without the side heads in it unless it is one, or in one."""
-        nodes = self.graph.nodes
-        main = tuple(index for index in range(first, stop) if not nodes[index].aux)
-        return Region(main if main and not nodes[output].aux else range(first, stop), output)
+        """A stretch of nodes, without the side heads in it unless there is nothing else."""
+        main = tuple(index for index in range(first, stop) if not self.graph.nodes[index].aux)
+        return Region(main or range(first, stop), output)
 
     def cost(self, region: Region) -> Cost:
         """The sum of a region's layers."""

@@ -365,9 +365,16 @@ def test_an_expectation_is_never_taken_for_a_consequence():
 
 
 def test_a_line_that_is_read_at_every_turn_is_wrong_once():
-    repeated = [claim("out", (1, 1, 1), at=(i, i + 1, i)) for i in range(1, 5)]
+    repeated = [claim("params", "3", at=(i, i + 1, i)) for i in range(1, 5)]
     expectations, diagnostics = evaluate(Measure(deep(4)), repeated)
     assert ([e.holds for e in expectations], len(diagnostics)) == ([False] * 4, 1)
+
+
+def test_a_wrong_correction_is_underlined_itself():
+    for quantity, printed, sic in (("params", figure("500"), figure("444")), ("out", (5, 5, 5), (6, 6, 4))):
+        at = (4, 5, 4) if quantity == "out" else None
+        (said,) = check(claim(quantity, printed, sic=sic, sic_span=span(9), at=at))[1]
+        assert said.span == span(9)
 
 
 @pytest.mark.parametrize(

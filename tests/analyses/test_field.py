@@ -278,6 +278,47 @@ def test_a_transposed_convolution_may_see_nothing():
     )
 
 
+def fields_of(net, layer, source):
+    node = net(layer, source)
+    return fields(net.graph())[node]
+
+
+def test_a_window_over_positions_that_see_nothing_sees_what_the_others_do():
+    """Outputs 0, 3, 6 of the transposed convolution see inputs 0, 1, 2; the others nothing."""
+    net = Net(2, 4, 4)
+    spread = net(Deconv(kernel=(1, 1), stride=(3, 3), channels=2))
+    for kernel, size in ((2, 1), (3, 1), (4, 2), (5, 2), (7, 3)):
+        field = fields_of(net, Conv(kernel=(kernel, kernel), channels=2), spread)
+        assert (field.size, field.start) == ((size, size), (0, 0)), kernel
+    # outputs 1 and 2 see nothing, and both ends of this window may fall on such
+    assert fields_of(net, Conv(kernel=(5, 5), stride=(3, 3), pad=Pad((1, 0), (1, 0)), channels=2), spread).size == (
+        2,
+        2,
+    )
+    assert fields_of(net, Conv(kernel=(3, 3), stride=(3, 3), pad=Pad((1, 1), (1, 1)), channels=2), spread).size == (
+        1,
+        1,
+    )
+
+
+def test_patterns_of_two_and_of_three_repeat_together_every_six():
+    net = Net(1, 12, 12)
+    halves, thirds = MaxPool(kernel=(2, 2), stride=(2, 2)), MaxPool(kernel=(3, 3), stride=(3, 3))
+    twos = (net(halves, 0), net(Upsample(factor=(2, 2))))[1]
+    threes = (net(thirds, 0), net(Upsample(factor=(3, 3))))[1]
+    net(Sum(), twos, threes)
+    seen = [{*range(o // 2 * 2, o // 2 * 2 + 2), *range(o // 3 * 3, o // 3 * 3 + 3)} for o in range(12)]
+    field = fields(net.graph())[-1]
+    assert field.size[0] == max(max(each) - min(each) + 1 for each in seen) == 4
+    assert (field.kind, field.stride, field.aligned) == ("phased", (1, 1), True)
+    net(Crop(offset=(2, 2), size=(1, 1)))
+    assert fields(net.graph())[-1].start == (0, 0)
+    net(Crop(offset=(4, 4), size=(1, 1)), len(net.names) - 2)
+    assert fields(net.graph())[-1].start == (3, 3)
+    net(Crop(offset=(3, 3), size=(1, 1)), len(net.names) - 3)
+    assert (fields(net.graph())[-1].start, fields(net.graph())[-1].size) == ((2, 2), (4, 4))
+
+
 @pytest.mark.parametrize("layer", [GlobalAvgPool(), Flatten(), Dense(units=4), Reshape(shape=(192,))])
 def test_what_gathers_the_whole_map_sees_all(layer):
     assert seen_by(layer, 3, 8, 8) == Field("all")
