@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import operator as operators
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
 from archcalc.algebra import Dim, Expr, exact_div, largest, smallest
+from archcalc.diagnostics import nearest
 from archcalc.notation import tree
 from archcalc.notation.tokens import Unreadable
 
@@ -19,8 +20,8 @@ LARGEST = 10**18
 class UnknownParameter(Unreadable):
     """A name that is no parameter here; ``name`` is it."""
 
-    def __init__(self, name: str, at: tree.At) -> None:
-        super().__init__(f"no parameter named '{name}' here", at, code="A401")
+    def __init__(self, name: str, at: tree.At, known: Iterable[str]) -> None:
+        super().__init__(f"no parameter named '{name}' here", at, nearest(name, known), "A401")
         self.name = name
 
 
@@ -34,7 +35,7 @@ def evaluate(node: tree.Arithmetic, names: Mapping[str, Dim | Fraction]) -> Valu
         return node.value
     if isinstance(node, tree.Name):
         if node.text not in names:
-            raise UnknownParameter(node.text, node.at)
+            raise UnknownParameter(node.text, node.at, names)
         return names[node.text]
     operator = node.operator
     if operator in ("and", "or"):

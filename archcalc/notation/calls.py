@@ -16,7 +16,7 @@ from archcalc.notation.naming import Frame, same_name
 from archcalc.notation.scope import BlockDef, NameTable, Scope
 from archcalc.notation.statements import Statement
 from archcalc.notation.text import Line
-from archcalc.notation.tokens import Unreadable
+from archcalc.notation.tokens import Follows, Unreadable
 from archcalc.notation.vocabulary import suggestions
 from archcalc.notation.work import TooMuch
 
@@ -50,6 +50,8 @@ class Calls(Laying):
     ) -> int | None:
         """A block's layers. Raises Unreadable for an unknown block, wrong arguments or a recursion without end."""
         definitions = self.work.blocks.get(same_name(name))
+        if definitions == []:
+            raise Follows("", at)
         if definitions is None:
             known = [block for block in self.work.blocks] + suggestions()
             raise Unreadable(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from pathlib import Path
 
 from archcalc.algebra import Dim
 from archcalc.diagnostics import Diagnostic, nearest
@@ -17,36 +16,22 @@ from archcalc.notation.naming import same_name
 from archcalc.notation.order import Order
 from archcalc.notation.reading import Reading
 from archcalc.notation.scope import BlockDef
+from archcalc.notation.sections import Section, sections_of
 from archcalc.notation.statements import (
     BlockLine,
-    ClaimLine,
-    InputLine,
-    LayerLine,
     MeansLine,
     NetworkLine,
-    ParamLine,
     Statement,
-    TableLines,
     UseLine,
 )  # fmt: skip
-from archcalc.notation.tables import is_dressed_listing, is_separator, read_table, undressed
+from archcalc.notation.tables import is_dressed_listing, is_separator, undressed
 from archcalc.notation.text import logical_lines, nested
-from archcalc.notation.tokens import Unreadable
+from archcalc.notation.using import key, used_texts
 from archcalc.source import Source
 
 _DECLARED = re.compile(
-    r"^\s*param\s+(\w+)\s*=|^\s*block\s+([\w\-/.]+)\s*(?:\(([^)]*)\))?\s*:|^\s*use\s+\"([^\"]+)\"", re.MULTILINE
+    r"^\s*param\s+(\w+)\s*=|^\s*block\s+([\w\-/.]+)\s*(?:\(([^)]*)\))?\s*:", re.MULTILINE
 )
-
-
-@dataclass(eq=False)
-class Section:
-    """One network: its lines, and in a table of networks its column."""
-
-    name: str
-    title: str
-    statements: tuple[Statement, ...]
-    column: int | None = None
 
 
 @dataclass(eq=False)
@@ -75,6 +60,8 @@ class Document:
     ) -> tuple[Graph | None, tuple[Diagnostic, ...]]:
         """A network's graph (the only one's without a name), or None and the faults of its lines."""
         section = self._section(name)
+        if section is None and not self.sections:
+            return None, self.diagnostics
         if section is None:
             help = nearest(name or "", self.names) or (f"the text has {', '.join(self.names)}" if self.names else None)
             return None, (Diagnostic("A408", f"no network named '{name}' in {self.source.name}", help=help),)
@@ -84,6 +71,8 @@ class Document:
             self.source.name,
             section.statements,
             section.column,
+            section.head,
+            self.names,
             dict(settings or {}),
             input_shape,
         )
@@ -103,15 +92,34 @@ class Document:
         return next((s for s in self.sections if s.name == found), None)
 
 
-def read(source: Source, using: tuple[str, ...] = ()) -> Document:
-    """Reads a text. Never raises: whatever is wrong is among the document's diagnostics."""
+def read(source: Source, library: dict[str, Document | None] | None = None) -> Document:
+    """Reads a text. Never raises: whatever is wrong is among the document's diagnostics.
+
+    ``library`` holds the documents read so far, None for one that is being read.
+    """
+    library = {} if library is None else library
+    library[key(source.name)] = None
     try:
-        return _read(source, using)
+        return _read(source, library)
     except RecursionError:
         return Document(source, diagnostics=(Diagnostic("A104", "this text nests too deeply to be read"),))
 
 
-def _read(source: Source, using: tuple[str, ...]) -> Document:
+def _used(source: Source, library: dict[str, Document | None]) -> dict[str, Document | Diagnostic]:
+    """What each ``use`` line brings: a document, or what is wrong."""
+    found: dict[str, Document | Diagnostic] = {}
+    for path, file, text in used_texts(source):
+        if isinstance(text, str):
+            found[path] = Diagnostic("A101", f"cannot read '{path}': {text}")
+            continue
+        if file not in library:
+            library[file] = read(text, library)
+        known = library[file]
+        found[path] = known or Diagnostic("A403", f"'{path}' uses this file: a circle without an end")
+    return found
+
+
+def _read(source: Source, library: dict[str, Document | None]) -> Document:
     lines = nested([undressed(line) if is_dressed_listing(line) else line for line in logical_lines(source)])
     lines = [
         line
@@ -123,16 +131,21 @@ def _read(source: Source, using: tuple[str, ...]) -> Document:
         return Document(
             source, diagnostics=(Diagnostic("A103", message, help="a network begins with 'input 224x224x3'"),)
         )
-    used = _used_documents(source, using)
-    names = _declared(source.text) | {f"\0{key}" for document in used.values() for key in document.blocks}
+    used = _used(source, library)
+    known = [document for document in used.values() if isinstance(document, Document)]
+    names = _declared(source.text) | {f"\0{key}" for document in known for key in document.blocks}
     reading = Reading(frozenset(names))
     statements = reading.statements(lines)
     blocks: dict[str, list[BlockDef]] = {
-        key: list(defs) for document in used.values() for key, defs in document.blocks.items()
+        key: list(defs) for document in known for key, defs in document.blocks.items()
     }
-    sections = _sections(source, statements, reading)
+    sections = sections_of(source, statements, reading)
     _gather_blocks(statements, blocks)
     faults = [*reading.faults, *_use_faults(statements, used)]
+    if faults:
+        for name in names:  # a block at fault is called by nobody's fault
+            if name.startswith("\0"):
+                blocks.setdefault(name[1:], [])
     if not sections and not faults and not blocks:
         faults.append(Diagnostic("A103", "the text holds no network", help="a network begins with 'input 224x224x3'"))
     return Document(source, tuple(sections), tuple(sorted(faults, key=lambda d: d.order)), blocks)
@@ -153,35 +166,15 @@ def _declared(text: str) -> frozenset[str]:
     return frozenset(names)
 
 
-def _used_documents(source: Source, using: tuple[str, ...]) -> dict[str, Document]:
-    """The documents that ``use`` lines name, read; a missing one, or a circle, is left out."""
-    found: dict[str, Document] = {}
-    for match in _DECLARED.finditer(source.text):
-        path = match[4]
-        if not path or path in found:
-            continue
-        whole = Path(source.name).parent / path
-        key = str(whole.resolve())
-        if key in using or len(using) > 16:
-            continue
-        try:
-            text = whole.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError, ValueError):
-            continue
-        found[path] = read(Source(str(whole), text), (*using, key))
-    return found
-
-
-def _use_faults(statements: Sequence[Statement], used: dict[str, Document]) -> list[Diagnostic]:
-    faults = []
+def _use_faults(statements: Sequence[Statement], used: Mapping[str, Document | Diagnostic]) -> list[Diagnostic]:
+    faults: list[Diagnostic] = []
     for statement in statements:
         if isinstance(statement, UseLine):
-            document = used.get(statement.path)
-            span = statement.line.span(statement.path_at)
-            if document is None:
-                faults.append(Diagnostic("A101", f"cannot read '{statement.path}', or it uses this file itself", span))
+            found = used[statement.path]
+            if isinstance(found, Diagnostic):
+                faults.append(replace(found, span=statement.line.span(statement.path_at)))
             else:
-                faults += document.diagnostics
+                faults += found.diagnostics
     return faults
 
 
@@ -196,56 +189,3 @@ def _gather_blocks(statements: Sequence[Statement], blocks: dict[str, list[Block
             means = (*means, statement)
         elif isinstance(statement, BlockLine):
             blocks.setdefault(same_name(statement.name), []).append(BlockDef(statement, {}, means))
-
-
-def _sections(source: Source, statements: Sequence[Statement], reading: Reading) -> list[Section]:
-    """The networks of a text: what stands before the first ``network`` line belongs to all."""
-    heads = [index for index, statement in enumerate(statements) if isinstance(statement, NetworkLine)]
-    stem = Path(source.name).stem if source.name not in ("-", "<stdin>", "<string>") else "network"
-    if not heads:
-        whole = tuple(s for s in statements if not isinstance(s, UseLine))
-        return _columns(Section(stem, "", whole), None, reading) if _holds_layers(whole) else []
-    shared = tuple(s for s in statements[: heads[0]] if not isinstance(s, (UseLine, ClaimLine)))
-    sections: list[Section] = []
-    for begin, end in zip(heads, [*heads[1:], len(statements)], strict=True):
-        head = statements[begin]
-        assert isinstance(head, NetworkLine)
-        if any(same_name(s.name) == same_name(head.name) for s in sections):
-            reading.faults.append(Diagnostic("A405", f"a second network named '{head.name}'", head.line.span()))
-            continue
-        body = tuple(s for s in statements[begin + 1 : end] if not isinstance(s, UseLine))
-        sections += _columns(Section(head.name, head.title, shared + body), head.name, reading)
-    return sections
-
-
-def _holds_layers(statements: tuple[Statement, ...]) -> bool:
-    return any(isinstance(s, (LayerLine, InputLine, TableLines)) for s in statements)
-
-
-def _columns(section: Section, family: str | None, reading: Reading) -> list[Section]:
-    """A section as it is, or one for each column of its table of networks."""
-    for statement in section.statements:
-        if isinstance(statement, TableLines):
-            try:
-                table = read_table(statement.rows, statement.wide)
-            except Unreadable as error:
-                reading.fault(statement.line, error)
-                return []
-            if table.by_column:
-                return [
-                    Section(
-                        f"{family}-{name}"
-                        if index in table.depths and family
-                        else f"{name}-layer"
-                        if index in table.depths
-                        else name,
-                        section.title,
-                        section.statements,
-                        index,
-                    )
-                    for index, name in table.networks.items()
-                ]
-    return [section]
-
-
-__all__ = ["Document", "ParamLine", "read"]

@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from archcalc.algebra import Dim, Expr, symbol
+from archcalc.algebra import Dim, symbol
 from archcalc.claims import Claim
 from archcalc.diagnostics import Diagnostic, Fault, nearest
-from archcalc.graph import Graph, Node, Place
+from archcalc.graph import Graph, Place
 from archcalc.layers import IMAGE, Input, Pair
 from archcalc.notation import tree
 from archcalc.notation.arithmetic import evaluate
+from archcalc.notation.finish import finished, last_hidden
 from archcalc.notation.lines import LayerLines
 from archcalc.notation.lower import as_shape
-from archcalc.notation.naming import Frame, Leaf, resolve, same_name
+from archcalc.notation.naming import Frame, Leaf, same_name
 from archcalc.notation.order import Order
 from archcalc.notation.rows import lay_table
 from archcalc.notation.scope import BlockDef, NameTable, Scope
@@ -132,7 +133,7 @@ class Elaborator(LayerLines):
     def _recovered(self, statement: Statement, scope: Scope, current: int | None) -> int | None:
         """Where to go on after a fault: at the printed shape, or where the line began."""
         shown = statement.shown if isinstance(statement, (LayerLine, FaultyLine)) else None
-        name = statement.name if isinstance(statement, (LayerLine, FaultyLine, InputLine)) else None
+        name = statement.name if isinstance(statement, (LayerLine, FaultyLine, InputLine, ParamLine)) else None
         try:
             if shown is None:
                 raise Follows("", (0, 0))
@@ -167,6 +168,8 @@ class Elaborator(LayerLines):
         if self.order.input_shape is not None and not self.work.inputs:
             shape = self.order.input_shape
         at = (statement.dims[0].at[0], statement.dims[-1].at[1])
+        if self.work.inputs and statement.name is None:
+            raise Unreadable("a second input without a name", at, "input left: 64x64x3", "A405")
         node = self.builder.add(Input(shape=shape), (), line.span(at))
         self.work.inputs.append(node)
         frame = Frame(
@@ -186,65 +189,15 @@ def elaborate(order: Order, blocks: Mapping[str, list[BlockDef]]) -> tuple[Graph
         order = replace(order, strides=nominal.strides)
     work = Elaborator(order, blocks)
     output = work.run()
-    spared = _last_hidden(work)
+    spared = last_hidden(work)
     if spared:
         work = Elaborator(order, blocks, spared)
         output = work.run()
     if work.work.faults or output is None or not work.work.inputs:
         if not work.work.faults:
             message = "no layers" if work.work.inputs else "no input: a network begins with one, as 'input 224x224x3'"
-            span = order.statements[0].line.span() if order.statements else None
+            span = order.statements[0].line.span() if order.statements else order.head
             code = "A103" if work.work.inputs else "A404"
             work.work.faults.append(Diagnostic(code, f"network {order.name} has {message}", span))
         return None, tuple(work.work.faults)
-    return _graph(work, output), ()
-
-
-def _last_hidden(work: Elaborator) -> frozenset[int]:
-    """The uses of a hidden rule that made the last weight layer of a head: they are to be left out."""
-    last: dict[int, int] = {}
-    heads = {head for head, _ in work.work.hidden}
-    for head in heads:
-        nodes = [
-            n for n, (layer, _, _, aux, _) in enumerate(work.builder.layers) if layer.weight_layer and aux == (head > 0)
-        ]
-        if nodes:
-            last[head] = nodes[-1]
-    return frozenset(
-        index for index, (head, node) in enumerate(work.work.hidden) if node >= 0 and last.get(head) == node
-    )
-
-
-def _graph(work: Elaborator, output: int) -> Graph:
-    names = resolve(work.root)
-    builder = work.builder
-    nodes = tuple(
-        Node(
-            names.of.get(i, f"{layer.kind}.{i}"),
-            names.blocks.get(i, ""),
-            layer,
-            inputs,
-            builder.shapes[i],
-            span,
-            aux,
-            shares,
-        )
-        for i, (layer, inputs, span, aux, shares) in enumerate(builder.layers)
-    )
-    printed = work.printed
-    if any(claim.weights_only for claim in printed):  # "(not counting biases)" on one line speaks for the listing
-        printed = [replace(claim, weights_only=True) for claim in printed]
-    settings = {name: value for name, value in work.params.items() if isinstance(value, (int, Expr))}
-    return Graph(
-        work.order.name,
-        work.order.title,
-        work.order.file,
-        nodes,
-        tuple(work.work.inputs),
-        output,
-        settings,
-        names.places,
-        tuple(builder.conditions),
-        (*printed, *work.claims),
-        tuple(builder.warnings.values()),
-    )
+    return finished(work, output), ()

@@ -11,7 +11,7 @@ from archcalc.diagnostics import Diagnostic, Fault, nearest
 from archcalc.graph import Place
 from archcalc.layers import TOKENS, BatchNorm, Conv, Layer, Pair, Shape, ZeroShortcut
 from archcalc.notation import tree
-from archcalc.notation.arithmetic import evaluate, whole
+from archcalc.notation.arithmetic import UnknownParameter, evaluate, whole
 from archcalc.notation.draft import Draft
 from archcalc.notation.lower import lower
 from archcalc.notation.naming import Frame, Leaf, same_name
@@ -211,7 +211,8 @@ class Laying:
 
     def fault(self, line: Line, error: Unreadable | Fault) -> None:
         """Keeps a fault, unless it only follows from one before it."""
-        if isinstance(error, Follows):
+        follows = isinstance(error, UnknownParameter) and same_name(error.name) in self.work.lost
+        if follows or isinstance(error, Follows):
             self.work.poisoned = True
             return
         if isinstance(error, Fault):

@@ -9,6 +9,7 @@ from fractions import Fraction
 from archcalc.algebra import Dim
 from archcalc.layers import Pair, Shape
 from archcalc.notation.statements import Statement
+from archcalc.source import Span
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class Order:
     file: str
     statements: tuple[Statement, ...]
     column: int | None = None
+    head: Span | None = None
+    networks: tuple[str, ...] = ()
     settings: Mapping[str, Dim | Fraction] = field(default_factory=dict)
     input_shape: Shape | None = None
     strides: Mapping[tuple[int, int], Pair] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from archcalc.notation import tree
 from archcalc.notation.expectations import read_claim
 from archcalc.notation.figures import QUANTITIES, Printed, read_figure
 from archcalc.notation.flowing import Flowing
+from archcalc.notation.naming import same_name
 from archcalc.notation.order import Order
 from archcalc.notation.scope import Scope
 from archcalc.notation.statements import ClaimLine, LayerLine
@@ -74,8 +75,12 @@ class Printing(Flowing):
             self.print_claims((statement.printed,), statement.line, None)
             return
         claim = read_claim(statement.line)
-        if claim.network is None or claim.network.lower() == self.order.name.lower():
+        of = claim.network
+        if of is None or same_name(of) == same_name(self.order.name) or not self._is_network(of):
             self.claims.append(claim)
+
+    def _is_network(self, name: str) -> bool:
+        return any(same_name(name) == same_name(known) for known in self.order.networks)
 
     def _add(self, claim: Claim) -> None:
         """Keeps what a line prints, unless the network is not the one it prints it of."""

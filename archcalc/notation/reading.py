@@ -80,6 +80,9 @@ class Reading:
 
     def _faulty(self, line: Line) -> FaultyLine:
         """What can still be known of a line at fault."""
+        param = re.match(rf"param\s+({IDENTIFIER})", line.text)
+        if param:
+            return FaultyLine(line, param[1])
         try:
             head, _ = self._head(line)
         except Unreadable:

@@ -1,7 +1,7 @@
 """Every spelling of a layer lowers to the layer that it means."""
 
 import pytest
-from typed import IMAGE, TOKENS, VECTOR, faults, layer, layers
+from typed import IMAGE, TOKENS, VECTOR, faults, graph, layer, layers
 
 from archcalc.layers import (
     LRN,
@@ -232,7 +232,7 @@ def test_the_example_of_a_kind_reads(entry):
 def test_an_input_of_every_spelling():
     for text in ("input 224x224x3", "input: 224x224x3", "INPUT: [224x224x3]", "[224x224x3] INPUT", "Input 224×224×3",
                  "input (224 × 224 RGB image)", "input 224 x 224 x 3", "input (224x224x3)"):  # fmt: skip
-        assert layer(text + "\n", before="input 8x8x1\n") == Input(shape=(3, 224, 224)), text
+        assert graph(text).nodes[0].layer == Input(shape=(3, 224, 224)), text
 
 
 def test_patches_are_a_convolution_and_tokens():

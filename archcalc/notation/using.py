@@ -1,0 +1,39 @@
+"""The texts that ``use`` lines name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from archcalc.source import Source
+
+_USE = re.compile(r"^\s*use\s+\"([^\"]+)\"", re.MULTILINE)
+
+
+def used_texts(source: Source) -> Iterator[tuple[str, str, Source | str]]:
+    """Each path that a text uses, as it is written; the file that it means; that file's text, or why there is none."""
+    for path in dict.fromkeys(_USE.findall(source.text)):
+        whole = Path(source.name).parent / path
+        yield path, key(str(whole)), _text(whole)
+
+
+def key(name: str) -> str:
+    """One name for one file, however it is reached."""
+    try:
+        return str(Path(name).resolve())
+    except (OSError, ValueError, RuntimeError):
+        return name
+
+
+def _text(path: Path) -> Source | str:
+    try:
+        if path.exists() and not path.is_file():
+            return "it is no file"
+        return Source(str(path), path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError:
+        return "it is not text in UTF-8"
+    except OSError as error:
+        return (error.strerror or str(error)).lower()
+    except ValueError:
+        return "this is no path"
