@@ -106,7 +106,7 @@ def _weighted(draft: Draft, setting: Setting, **more: Any) -> dict[str, Any]:
         kind = draft.settled
         if kind == "deconv" or not draft.numbers or "pad" in draft.said or draft.said.get("stride"):
             raise Unreadable(f"the {kind} does not say its window", draft.at, f"{kind} 3x3, 64", "A108")
-        message = f"this {kind} says one number: is it the window or the channels?"
+        message = f"two readings of this {kind}'s one number: is it the window or the channels?"
         raise Unreadable(message, draft.numbers[0].at, f"write '{kind} 3x3, 64'", "A106")
     if draft.slashed and not draft.numbers and setting.shown is None:
         raise Unreadable(
@@ -120,7 +120,7 @@ def _weighted(draft: Draft, setting: Setting, **more: Any) -> dict[str, Any]:
         message = "a window has two numbers, and a third for the maps it reads"
         raise Unreadable(message, draft.where("window"), code="A109")
     if len(draft.window) == 3 and not draft.numbers:
-        message = "three numbers: the last does not say whether it is the channels or the maps that each filter reads"
+        message = "two readings: the third number does not say whether it is the channels or the maps that each filter reads"
         raise Unreadable(message, draft.where("window"), "write 'conv 3x3, 64' or 'conv 3x3x64, 128'", "A106")
     channels = _channels(draft, setting)
     if len(draft.window) == 3:
