@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from archcalc.algebra import Dim
 from archcalc.claims import Claim
@@ -16,14 +17,13 @@ from archcalc.source import Span
 _ALIKE = re.compile(r"[\s_\-./]+")
 
 
+@lru_cache(maxsize=1 << 15)
 def same_name(name: str) -> str:
     """A name as it is compared: capitals do not matter, and ``_ - . /`` and blank are one character."""
-    plain = name.strip().casefold()
-    return plain if plain.isalnum() else _ALIKE.sub(".", plain)
+    return _ALIKE.sub(".", name.strip().casefold())
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """One layer in its place. ``inputs`` and ``shares`` (whose weights it uses) are indices of earlier nodes."""
 
     name: str
@@ -138,6 +138,8 @@ class Builder:
         self.conditions: dict[Rule, None] = {}
         self._layers: dict[Layer, Layer] = {}  # one object for equal layers
         self._seen: dict[tuple[Layer, tuple[Shape, ...]], Shape] = {}
+        self._unread: dict[tuple[Layer, tuple[Shape, ...]], tuple[str, tuple[str, ...]]] = {}
+        self.warned = 0  # how often something was warned of, the same place again or not
 
     def add(
         self,
@@ -158,6 +160,11 @@ class Builder:
         shape = self._seen.get(key)
         if shape is None:
             shape = self._seen[key] = self._infer(layer, shapes, span, also)
+            if (rest := unread(layer, shapes)) is not None:
+                self._unread[key] = rest
+        if key in self._unread:
+            message, notes = self._unread[key]
+            self.warn(Diagnostic("A306", message, span, "warning", notes))
         self.layers.append((layer, inputs, span, aux, shares))
         self.shapes.append(shape)
         return len(self.shapes) - 1
@@ -176,30 +183,33 @@ class Builder:
                 notes = tuple(f"the input is {shown(shape)}" for shape in shapes[:1]) if len(shapes) == 1 else ()
                 disagree = tuple(also[number - 1] for number in rule.branches if number <= len(also))
                 raise Fault(Diagnostic(rule.code, rule.message, span, notes=notes, also=disagree), rule.part)
-        for warning in unread(layer, shapes, span):
-            self.warn(warning)
         return layer.output(*shapes)
 
     def warn(self, diagnostic: Diagnostic) -> None:
         """Keeps a warning, once per place."""
+        self.warned += 1
         start = diagnostic.span.start if diagnostic.span else -1
         self.warnings.setdefault((diagnostic.code, start), diagnostic)
 
 
-def unread(layer: Layer, shapes: tuple[Shape, ...], span: Span) -> Iterator[Diagnostic]:
-    """A warning for each axis whose last real rows or columns no window of this layer reads."""
+def unread(layer: Layer, shapes: tuple[Shape, ...]) -> tuple[str, tuple[str, ...]] | None:
+    """What of the real input no window of this layer reads, and the arithmetic; None where all is read.
+
+    Gaps from a stride larger than the kernel are another matter, and meant.
+    """
     if not isinstance(layer, Sliding) or layer.kind == "deconv":
-        return
+        return None
+    lost: list[str] = []
+    notes: dict[str, None] = {}
     for name, axis in zip(("row", "column"), layer.axes(shapes[0]), strict=True):
         rest = axis.unread
         if isinstance(rest, int) and isinstance(axis.size, int) and rest > 0 and axis.kernel >= axis.stride:
-            lost = f"the last {name} is" if rest == 1 else f"the last {rest} {name}s are"
+            lost.append(name if rest == 1 else f"{rest} {name}s")
             sum_of = f"({axis.size} - {axis.extent} + {axis.before} + {axis.after})/{axis.stride} + 1"
             exact = f"{axis.slack / axis.stride + 1:.2f}".rstrip("0").rstrip(".")
-            yield Diagnostic(
-                "A306",
-                f"{lost} never read: the {layer.kind} does not fit its input",
-                span,
-                "warning",
-                (f"{sum_of} = {exact}, floored to {axis.outputs}",),
-            )
+            notes[f"{sum_of} = {exact}, floored to {axis.outputs}"] = None
+    if not lost:
+        return None
+    one = len(lost) == 1 and " " not in lost[0]
+    verb = "is" if one else "are"
+    return f"the last {' and '.join(lost)} {verb} never read: the {layer.kind} does not fit its input", tuple(notes)

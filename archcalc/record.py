@@ -6,6 +6,7 @@ has a class a layer and a class a piece of grammar; these bases give them the sa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self, dataclass_transform
 
 _HASH = "its hash"
@@ -15,6 +16,7 @@ class _Fields:
     """Fields from annotations, in order, those of bases first; defaults are class attributes."""
 
     fields: ClassVar[tuple[str, ...]] = ()
+    _defaults: ClassVar[Mapping[str, Any]] = {}
 
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
@@ -24,25 +26,27 @@ class _Fields:
                 if not str(annotation).startswith("ClassVar"):
                     names[name] = None
         cls.fields = tuple(names)
+        cls._defaults = {name: getattr(cls, name) for name in names if hasattr(cls, name)}
 
     def __init__(self, *values: Any, **named: Any) -> None:
         state = self.__dict__
+        state.update(self._defaults)
         state.update(zip(self.fields, values, strict=False))
         state.update(named)
-        if len(state) != len(self.fields) or len(values) + len(named) != len(state):
-            self._complete(len(values) + len(named))
+        fields = self.fields
+        if len(state) != len(fields) or (values and self._twice(values, named)):
+            raise self._misfit(len(values), named)
 
-    def _complete(self, given: int) -> None:
-        """Fills defaults in. Raises TypeError for a field missing, unknown or given twice."""
-        state, cls = self.__dict__, type(self)
-        unknown = [name for name in state if name not in self.fields]
-        if unknown or given > len(state):
-            raise TypeError(f"{cls.__name__}: {f'no field {unknown[0]!r}' if unknown else 'too many values'}")
-        for name in self.fields:
-            if name not in state:
-                if not hasattr(cls, name):
-                    raise TypeError(f"{cls.__name__}: field {name!r} is missing")
-                state[name] = getattr(cls, name)
+    def _twice(self, values: tuple[Any, ...], named: Mapping[str, Any]) -> bool:
+        """Whether there are more values than fields, or one is given by name too."""
+        return len(values) > len(self.fields) or not named.keys().isdisjoint(self.fields[: len(values)])
+
+    def _misfit(self, given: int, named: Mapping[str, Any]) -> TypeError:
+        """What is wrong with the fields: one is unknown, given twice or missing."""
+        unknown = [name for name in named if name not in self.fields]
+        missing = [name for name in self.fields if name not in self.__dict__]
+        reasons = [f"no field {name!r}" for name in unknown] + [f"field {name!r} is missing" for name in missing]
+        return TypeError(f"{type(self).__name__}: {'; '.join(reasons) or 'too many values'}")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self.fields)})"

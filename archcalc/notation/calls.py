@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from archcalc.algebra import Dim
+from archcalc.algebra import Dim, Expr
 from archcalc.diagnostics import nearest
 from archcalc.graph import Place
 from archcalc.notation import tree
@@ -76,25 +76,52 @@ class Calls(Laying):
         definition, arguments = self._bound(name, definitions, values, keywords, at)
         if current is not None:
             arguments["in"] = self.channels(current)
+        first = len(self.builder.layers)
+        frame, current = self._made(name, definition, arguments, scope, current, at)
+        if len(self.builder.layers) > first:
+            self._close(frame, scope, first, current)
+            if draft is not None and "share" in draft.said:
+                shared, everything = draft.said["share"]
+                self.share(shared, everything, first, scope, draft.at)
+        return current
+
+    def _made(
+        self,
+        name: str,
+        definition: BlockDef,
+        arguments: dict[str, Dim | Fraction],
+        scope: Scope,
+        current: int | None,
+        at: tree.At,
+    ) -> tuple[Frame, int | None]:
+        """The frame of a call's layers and the node that flows out: laid again if the same call was made before."""
+        work, top = self.work, self._top(scope.names)
+        entering = None if current is None else self.builder.shapes[current]
+        key = (id(definition), tuple(sorted(arguments.items(), key=_first)), entering, scope.head > 0)
+        # on symbols a call leaves side conditions in its own network
+        closed = not any(isinstance(value, Expr) for value in (*arguments.values(), *(entering or ())))
+        recordings = work.shared if closed else work.recordings
+        recording = recordings.find(key)
+        if recording is not None:
+            work.step(at, len(recording.layers))
+            return recording.lay(self.builder, current)
         frame = Frame(stem=name.rsplit("/", 1)[-1])
         inner = Scope(
             {**definition.params, **arguments},
             definition.means,
-            NameTable(outer=self._top(scope.names)),
+            NameTable(outer=top),
             frame,
             head=scope.head,
             depth=scope.depth + 1,
             fixed_in=current is not None,
-            in_table=False,
         )
-        first = len(self.builder.layers)
-        current = self.body(definition.line.body, inner, current)
-        if len(self.builder.layers) > first:
-            self._close(frame, scope, first, current)
-            if draft is not None and "share" in draft.said:
-                name, everything = draft.said["share"]
-                self.share(name, everything, first, scope, draft.at)
-        return current
+        first, before = len(self.builder.layers), work.marks(top)
+        output = self.body(definition.line.body, inner, current)
+        if len(self.builder.layers) > first and work.marks(top) == before:
+            frame.first, frame.stop = first, len(self.builder.layers)
+            frame.output = output if output is not None else frame.stop - 1
+            recordings.keep(key, self.builder, frame, first, current, output, definition)
+        return frame, output
 
     def _top(self, names: NameTable) -> NameTable:
         while names.outer is not None:
@@ -148,3 +175,7 @@ class Calls(Laying):
                 return f"block '{definition.line.name}' wants a number for '{key}'"
         unknown = [key for key in keywords if key not in {name for name, _ in parameters}]
         return f"block '{definition.line.name}' has no parameter '{unknown[0]}'" if unknown else bound
+
+
+def _first(pair: tuple[str, object]) -> str:
+    return pair[0]

@@ -11,10 +11,12 @@ from archcalc.algebra import Dim
 from archcalc.diagnostics import Diagnostic, nearest
 from archcalc.graph import Graph
 from archcalc.layers import Shape
+from archcalc.notation.dressed import undressed
 from archcalc.notation.elaborate import elaborate
 from archcalc.notation.naming import same_name
 from archcalc.notation.order import Order
 from archcalc.notation.reading import Reading
+from archcalc.notation.replay import Recordings
 from archcalc.notation.scope import BlockDef
 from archcalc.notation.sections import Section, sections_of
 from archcalc.notation.statements import (
@@ -24,14 +26,12 @@ from archcalc.notation.statements import (
     Statement,
     UseLine,
 )  # fmt: skip
-from archcalc.notation.tables import is_dressed_listing, is_separator, undressed
+from archcalc.notation.tables import is_separator
 from archcalc.notation.text import logical_lines, nested
 from archcalc.notation.using import key, used_texts
 from archcalc.source import Source
 
-_DECLARED = re.compile(
-    r"^\s*param\s+(\w+)\s*=|^\s*block\s+([\w\-/.]+)\s*(?:\(([^)]*)\))?\s*:", re.MULTILINE
-)
+_DECLARED = re.compile(r"^\s*param\s+(\w+)\s*=|^\s*block\s+([\w\-/.]+)\s*(?:\(([^)]*)\))?\s*:", re.MULTILINE)
 
 
 @dataclass(eq=False)
@@ -42,6 +42,7 @@ class Document:
     sections: tuple[Section, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     blocks: Mapping[str, list[BlockDef]] = field(default_factory=dict)
+    recordings: Recordings = field(default_factory=Recordings)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -75,6 +76,7 @@ class Document:
             self.names,
             dict(settings or {}),
             input_shape,
+            recordings=self.recordings,
         )
         try:
             graph, faults = elaborate(order, self.blocks)
@@ -120,7 +122,7 @@ def _used(source: Source, library: dict[str, Document | None]) -> dict[str, Docu
 
 
 def _read(source: Source, library: dict[str, Document | None]) -> Document:
-    lines = nested([undressed(line) if is_dressed_listing(line) else line for line in logical_lines(source)])
+    lines = nested(list(undressed(logical_lines(source))))
     lines = [
         line
         for line in lines
@@ -136,9 +138,7 @@ def _read(source: Source, library: dict[str, Document | None]) -> Document:
     names = _declared(source.text) | {f"\0{key}" for document in known for key in document.blocks}
     reading = Reading(frozenset(names))
     statements = reading.statements(lines)
-    blocks: dict[str, list[BlockDef]] = {
-        key: list(defs) for document in known for key, defs in document.blocks.items()
-    }
+    blocks: dict[str, list[BlockDef]] = {key: list(defs) for document in known for key, defs in document.blocks.items()}
     sections = sections_of(source, statements, reading)
     _gather_blocks(statements, blocks)
     faults = [*reading.faults, *_use_faults(statements, used)]

@@ -42,7 +42,8 @@ class Elaborator(LayerLines):
     def __init__(
         self, order: Order, blocks: Mapping[str, list[BlockDef]], spared: frozenset[int] = frozenset()
     ) -> None:
-        super().__init__(Work({key: list(value) for key, value in blocks.items()}, spared=spared))
+        own = {key: list(value) for key, value in blocks.items()}
+        super().__init__(Work(own, spared=spared, shared=order.recordings))
         self.order = order
         self.claims: list[Claim] = []
         self.printed: list[Claim] = []
@@ -107,10 +108,7 @@ class Elaborator(LayerLines):
             value = self._param(statement, scope)
             scope = scope.but(params={**scope.params, statement.name: value})
         elif isinstance(statement, BlockLine):
-            self.work.blocks[same_name(statement.name)] = [
-                *[b for b in self.work.blocks.get(same_name(statement.name), []) if b.line is not statement],
-                BlockDef(statement, scope.params, scope.means),
-            ]
+            self._define(statement, scope)
         elif isinstance(statement, ClaimLine):
             self._claim(statement)
         elif isinstance(statement, TableLines):
@@ -118,6 +116,13 @@ class Elaborator(LayerLines):
         elif not isinstance(statement, FitStrict):
             raise Unreadable("this statement has no place here", (0, len(statement.line.text)), code="A406")
         return scope, current, None
+
+    def _define(self, statement: BlockLine, scope: Scope) -> None:
+        """A block as it stands here: the text's own definition, unless parameters or rules above it say more."""
+        known = self.work.blocks.get(same_name(statement.name), [])
+        made = BlockDef(statement, scope.params, scope.means)
+        if made not in known:
+            self.work.blocks[same_name(statement.name)] = [*[b for b in known if b.line is not statement], made]
 
     def _param(self, statement: ParamLine, scope: Scope) -> Dim | Fraction:
         self.used.add(statement.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from archcalc.graph import Place
 from archcalc.graph import same_name as same_name
@@ -31,9 +32,10 @@ class Frame:
 
 @dataclass(slots=True)
 class Names:
-    """What ``resolve`` finds: each node's name and the path it stands under, and the places of names."""
+    """What ``resolve`` finds: each node's name, its kind's word and the path above it, and the places of names."""
 
     of: dict[int, str] = field(default_factory=dict)
+    stems: dict[int, str] = field(default_factory=dict)
     blocks: dict[int, str] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
 
@@ -48,10 +50,12 @@ def resolve(root: Frame) -> Names:
 
 def _resolve(frame: Frame, prefix: str, names: Names, in_line: bool) -> None:
     members = _hoisted(frame.members)
-    for member, label in zip(members, _labels(members, in_line), strict=True):
+    each = tuple([(isinstance(m, Frame), m.label if isinstance(m, Frame) else None, m.stem) for m in members])
+    for member, label in zip(members, _labels(each, in_line), strict=True):
         path = f"{prefix}.{label}" if prefix else label
         if isinstance(member, Leaf):
             names.of[member.node] = path
+            names.stems[member.node] = member.stem
             names.blocks[member.node] = prefix
             continue
         _keep(names, path, member)
@@ -60,6 +64,7 @@ def _resolve(frame: Frame, prefix: str, names: Names, in_line: bool) -> None:
             inner = inner.members[0]  # a line that is one call: its members are the line's
         if len(inner.members) == 1 and isinstance(inner.members[0], Leaf):
             names.of[inner.members[0].node] = path
+            names.stems[inner.members[0].node] = inner.members[0].stem
             names.blocks[inner.members[0].node] = prefix
         else:
             _resolve(inner, path, names, in_line=inner.label is not None)
@@ -86,27 +91,31 @@ def _hoisted(members: list[Leaf | Frame]) -> list[Leaf | Frame]:
     return flat
 
 
-def _labels(members: list[Leaf | Frame], in_line: bool) -> list[str]:
-    """Each member's label: written names as they are (numbered when met again), calls and turns of a named line by
-    number."""
-    stems = [_stem(member) for member in members]
-    turns = sum(isinstance(m, Frame) and m.label is None for m in members)
+@lru_cache(maxsize=4096)
+def _labels(members: tuple[tuple[bool, str | None, str], ...], in_line: bool) -> tuple[str, ...]:
+    """Labels of members, each given as whether it is a frame, its written name and its stem.
+
+    Written names stay as they are (numbered when met again); calls and turns of a named line go by number.
+    """
+    stems = [label or stem for _, label, stem in members]
+    turns = sum(is_frame and label is None for is_frame, label, _ in members)
     counts = Counter(same_name(stem) for stem in stems)
-    taken = {same_name(m.label) for m in members if isinstance(m, Frame) and m.label}
+    taken = {same_name(label) for _, label, _ in members if label}
     seen: Counter[str] = Counter()
-    turn, labels = 0, []
-    for member, stem in zip(members, stems, strict=True):
+    turn = 0
+    labels: list[str] = []
+    for (is_frame, written, _), stem in zip(members, stems, strict=True):
         key = same_name(stem)
         seen[key] += 1
-        if isinstance(member, Frame) and member.label is not None:
+        if written is not None:
             labels.append(f"{stem}.{seen[key]}" if counts[key] > 1 else stem)
-        elif in_line and isinstance(member, Frame) and (turns > 1 or not stem):
+        elif in_line and is_frame and (turns > 1 or not stem):
             turn += 1
             labels.append(str(turn))
         else:
             label = _numbered(stem, counts[key], seen, key, taken)
             labels.append(label)
-    return labels
+    return tuple(labels)
 
 
 def _numbered(stem: str, count: int, seen: Counter[str], key: str, taken: set[str]) -> str:
@@ -118,21 +127,26 @@ def _numbered(stem: str, count: int, seen: Counter[str], key: str, taken: set[st
     return f"{stem}{seen[key]}"
 
 
-def _stem(member: Leaf | Frame) -> str:
-    return member.label or member.stem if isinstance(member, Frame) else member.stem
-
-
 def _make_unique(names: Names) -> None:
-    """Two layers that still share a name get a number each."""
-    seen: dict[str, int] = {}
+    """Names as leaves of a tree: one that is met again gets a number, one that is also a group's its kind's word."""
+    groups = {prefix for name in names.of.values() for prefix in _prefixes(name)}
+    taken: set[str] = set()
+    numbers: Counter[str] = Counter()
     for node in sorted(names.of):
-        name = names.of[node]
-        key = same_name(name)
-        if key in seen:
-            seen[key] += 1
-            while same_name(f"{name}.{seen[key]}") in seen:
-                seen[key] += 1
-            names.of[node] = f"{name}.{seen[key]}"
-            seen[same_name(names.of[node])] = 1
-        else:
-            seen[key] = 1
+        base = names.of[node]
+        if base.casefold() in groups:
+            base = f"{base}.{names.stems[node]}"
+        name, key = base, same_name(base)
+        numbers[key] += 1
+        while same_name(name) in taken or name.casefold() in groups:
+            numbers[key] += 1
+            name = f"{base}_{numbers[key]}"
+        taken.add(same_name(name))
+        groups.update(_prefixes(name))
+        names.of[node] = name
+
+
+def _prefixes(name: str) -> list[str]:
+    """The groups that a path stands in: conv3.1.bn in conv3 and conv3.1."""
+    parts = name.casefold().split(".")
+    return [".".join(parts[:count]) for count in range(1, len(parts))]

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from archcalc.algebra import Dim
 from archcalc.layers import Pair, Shape
+from archcalc.notation.replay import Recordings
 from archcalc.notation.statements import Statement
 from archcalc.source import Span
 
@@ -26,6 +27,8 @@ class Order:
     settings: Mapping[str, Dim | Fraction] = field(default_factory=dict)
     input_shape: Shape | None = None
     strides: Mapping[tuple[int, int], Pair] = field(default_factory=dict)
+
+    recordings: Recordings = field(default_factory=Recordings)
 
     @property
     def changed(self) -> bool:

@@ -84,5 +84,6 @@ class Printing(Flowing):
 
     def _add(self, claim: Claim) -> None:
         """Keeps what a line prints, unless the network is not the one it prints it of."""
+        self.work.claims_made += 1
         if not self.order.changed:
             self.printed.append(claim)

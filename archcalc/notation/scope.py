@@ -19,11 +19,15 @@ class NameTable:
 
     own: dict[str, Place] = field(default_factory=dict)
     outer: NameTable | None = None
+    #: of the outermost: how often a name was looked for here, found or not
+    asked: int = 0
 
     def find(self, name: str) -> Place | None:
         key = same_name(name)
         table: NameTable | None = self
         while table is not None:
+            if table.outer is None:
+                table.asked += 1
             if key in table.own:
                 return table.own[key]
             table = table.outer

@@ -8,7 +8,8 @@ from typing import ClassVar
 from archcalc.diagnostics import Diagnostic
 from archcalc.graph import Builder
 from archcalc.notation import tree
-from archcalc.notation.scope import BlockDef
+from archcalc.notation.replay import Recordings
+from archcalc.notation.scope import BlockDef, NameTable
 from archcalc.notation.tokens import Unreadable
 
 
@@ -37,9 +38,18 @@ class Work:
     #: names of lines at fault
     lost: set[str] = field(default_factory=set)
     used_blocks: set[str] = field(default_factory=set)
+    #: calls laid in this network, and those that any network of the text may lay again
+    recordings: Recordings = field(default_factory=Recordings)
+    shared: Recordings = field(default_factory=Recordings)
+    claims_made: int = 0
 
-    def step(self, at: tree.At) -> None:
-        """Counts what is elaborated, so that no text runs away."""
+    def marks(self, names: NameTable) -> tuple[object, ...]:
+        """What a call changes beside the layers it lays: one that changes none of it may be laid again."""
+        told = len(self.faults), self.poisoned, len(self.lost), self.starved, self.builder.warned
+        return (len(self.hidden), self.heads, len(self.inputs), self.claims_made, names.asked, *told)
+
+    def step(self, at: tree.At, layers: int = 0) -> None:
+        """Counts what is elaborated, so that no text runs away; ``layers`` are about to be laid."""
         self.steps += 1
-        if self.steps > 8 * self.most or len(self.builder.shapes) > self.most:
+        if self.steps > 8 * self.most or len(self.builder.shapes) + layers > self.most:
             raise TooMuch(f"this network has more than {self.most:,} layers", at, code="A403")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from archcalc.diagnostics import Diagnostic
@@ -47,10 +48,12 @@ def _object(found: Mapping[str, Any]) -> str:
 def _value(value: Any) -> str:
     records = isinstance(value, tuple) and value and isinstance(value[0], Configuration | Diagnostic)
     if not records:
-        return json.dumps(value, default=_plain)
+        return _encode(value)
     names = None if isinstance(value[0], Diagnostic) else _own_first(value[0])
-    plain = ({name: getattr(each, name) for name in names} if names else diagnostic(each) for each in value)
-    return "[\n" + ",\n".join(json.dumps(each, default=_plain) for each in plain) + "\n]"
+    plain = [{name: getattr(each, name) for name in names} if names else diagnostic(each) for each in value]
+    first = f'{{"{next(iter(plain[0]))}": '
+    # one call for all: quotes within strings are escaped, so this stands between two objects and nowhere else
+    return "[\n" + _encode(plain)[1:-1].replace(f"}}, {first}", f"}},\n{first}") + "\n]"
 
 
 def _own_first(record: Any) -> list[str]:
@@ -64,7 +67,16 @@ def _plain(value: Any) -> Any:
         return dict(value)
     if hasattr(value, "plain"):
         return value.plain()
-    return _keys(value) if isinstance(value, Configuration) else str(value)
+    return _remembered(value) if isinstance(value, Configuration) else str(value)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(record: Configuration) -> Mapping[str, Any]:
+    """A record's keys, once for each: a repeated block has the same receptive fields at every turn but its own."""
+    return _keys(record)
+
+
+_encode = json.JSONEncoder(default=_plain).encode
 
 
 def diagnostic(value: Diagnostic) -> dict[str, Any]:
