@@ -145,7 +145,7 @@ def read_printed(text: str, label: re.Match[str], end: int, kilo: int) -> Printe
     else:
         value_from, worked = 0, None
     value = _REMARK.sub(blank, stretch[value_from:]) if equals else stretch
-    figure = read_figure(value.replace("~=", "~ "), kilo)
+    figure = read_figure(value, kilo)
     place = start + value_from + len(value) - len(value.lstrip())
     if figure is None or (not equals and re.match(r"\s*[\d.,]+\s*[*(]", value)):
         worked = _worked(_REMARK.sub(blank, stretch), kilo)

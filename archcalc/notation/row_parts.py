@@ -59,6 +59,9 @@ class Parts:
         if entering is not None and self.slot:
             self.rows.shape_claim(entering, (node, node + 1, node))
         for place, draft in enumerate(work.drafts(groups, self.line)):
+            if draft.block is not None:
+                node = work.need(work.part(draft, self.scope, self.line, node), draft.at)
+                continue
             shape = work.builder.shapes[node]
             whole = draft if place else filled(self._find, draft, self.turn, shape)
             node = work.lay(whole, self.scope, self.line, node)

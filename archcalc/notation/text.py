@@ -17,7 +17,7 @@ _CHARACTERS = {
 _DRESS = re.compile(
     r"(?P<times>[ ]*\\times(?![A-Za-z])[ ]*)|(?P<cdot>\\cdot(?![A-Za-z]))|(?P<break><br\s*/?>)"
     r"|(?P<sup><sup>2</sup>|\^2(?=\s*x))"
-    r"|(?P<tag></?(?:sub|sup|b|i|em|strong|td|th|tr|code)>)|(?P<bold>\*\*(?=[A-Za-z])|(?<=[A-Za-z0-9)])\*\*(?=\s|\||$))"
+    r"|(?P<tag></?(?:sub|sup|b|i|em|strong|td|th|tr|code)>)|(?P<bold>\*\*(?=[A-Za-z])|(?<=[A-Za-z0-9)])\*\*(?=[\s|:;,.]|$))"
     r"|(?P<thin>\\[,;!])|(?P<one>[" + "".join(_CHARACTERS) + "])"
 )
 _BULLET = re.compile(r"(?:[-*•▪◦]|\d{1,3}[.)])[ \t]+(?=\S)")

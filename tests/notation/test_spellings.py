@@ -261,9 +261,9 @@ def test_prose_of_course_notes():
 
 @pytest.mark.parametrize(("text", "words", "repair"), [
     ("conv 3, 64", "two readings", "3x3"),
-    ("conv 64", "is it the window or the channels", "conv 3x3, 64"),
+    ("conv 64", "two readings", "conv 3x3, 64"),
     ("Conv 5x5/256", "two readings", "conv 5x5, 256"),
-    ("conv 3x3x64", "does not say", "conv 3x3, 64"),
+    ("conv 3x3x64", "two readings", "conv 3x3, 64"),
     ("conv 3x3, 5x5, 64", "second window", ";"),
     ("6@28x28", "two readings", "28x28x6"),
     ("POOL3:", "does not say its stride", "stride 2"),
