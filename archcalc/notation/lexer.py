@@ -56,7 +56,7 @@ class PhraseLexer(Marks):
 
     def _shape(self, match: re.Match[str]) -> None:
         inner = match[0][1:-1]
-        pieces = [piece.strip() for piece in re.split(r"\s*x\s*", inner.strip())]
+        pieces = [piece.strip() for piece in _SPLIT.split(inner)]
         if len(pieces) == 1 and not pieces[0].isdigit() and pieces[0] not in self.known:
             self.position = match.start() + 1
             self._opened_bracket(match.start())

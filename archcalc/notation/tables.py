@@ -19,7 +19,7 @@ from archcalc.notation.text import Line
 from archcalc.notation.tokens import Unreadable
 
 _SEPARATOR = re.compile(r"[|+:\-=\s]*[-=]{2,}[|+:\-=\s]*$")
-_PRINTED_SHAPE = re.compile(r"\[\s*\d+(?:\s*x\s*\d+)*\s*\]")
+PRINTED_SHAPE = re.compile(r"\[\s*\d+(?:\s*x\s*\d+)*\s*\]")
 _STATEMENT = re.compile(r"(?:network|param|use|expect|erratum|block|fit|table|aux|when|repeat)\b")
 _MERGE_WORD = re.compile(r"\b(?:sum|add|concat|mean|max|product|affine warp \w+)\s*:|^\|\s*\w+\s+branches\s*:")
 
@@ -53,7 +53,7 @@ class Table:
         return min(self.networks) if self.networks else 0
 
 
-def _outside(text: str, pattern: str) -> list[tuple[int, int]]:
+def outside(text: str, pattern: str) -> list[tuple[int, int]]:
     """Where a separator stands outside brackets, parentheses and quotes."""
     depth, quoted, found, index = 0, False, [], 0
     separator = re.compile(pattern)
@@ -82,25 +82,28 @@ def _is_row(line: Line) -> bool:
         return False
     if (_STATEMENT.match(text) and not text.startswith("|")) or _MERGE_WORD.search(text):
         return False
-    return bool(_outside(text, r"\|") or _outside(text, r"\t+"))
+    return bool(outside(text, r"\|") or outside(text, r"\t+"))
 
 
 def rows_from(lines: list[Line], index: int) -> tuple[list[Line], int]:
     """The rows of a table that begins here, and where it ends; none if no table does.
 
-    Once bars have begun a table, a line without them is a row of one cell that spans all, until a blank line.
+    Once bars have begun a table, a line without them is a row of one cell that spans all, until a blank line that no
+    further row follows.
     """
     if not _is_row(lines[index]):
         return [], index
-    block = [lines[index]]
     end = index + 1
-    while (
-        end < len(lines)
-        and _adjacent(block[-1], lines[end])
-        and (not _STATEMENT.match(lines[end].text) or _is_row(lines[end]))
-    ):
-        block.append(lines[end])
-        end += 1
+    while end < len(lines):
+        if _adjacent(lines[end - 1], lines[end]):
+            if _STATEMENT.match(lines[end].text) and not _is_row(lines[end]):
+                break
+            end += 1
+        elif (resumed := _resumed(lines, end, lines[index])) is not None:
+            end = resumed + 1
+        else:
+            break
+    block = lines[index:end]
     rows = [row for line in block for row in _with_body(line)]
     if _is_listing(rows):
         return [], index
@@ -120,23 +123,24 @@ def _adjacent(above: Line, below: Line) -> bool:
     return all(line.strip() for line in between.split("\n")[1:-1])
 
 
+def _resumed(lines: list[Line], index: int, header: Line) -> int | None:
+    """The next row of a table whose rows stand apart: as many cells as its header, and no header itself."""
+    for position in range(index, len(lines)):
+        line = lines[position]
+        if _is_row(line):
+            words = [heading(cell.text) for cell in _cells(line, r"\||\t", line.text.startswith("|"), 0)]
+            heads = line.text == header.text or all(word in EXPLAINED | OPERATORS for word in words)
+            bars = len(outside(line.text, r"\||\t"))
+            return position if bars == len(outside(header.text, r"\||\t")) and not heads else None
+        if _STATEMENT.match(line.text):
+            return None
+    return None
+
+
 def _is_listing(rows: list[Line]) -> bool:
     """A listing dressed with bars or tabs: most of its rows print a shape in brackets."""
     real = [row for row in rows if not _SEPARATOR.match(row.text)]
-    return sum(bool(_PRINTED_SHAPE.search(row.text)) for row in real) * 2 > len(real)
-
-
-def undressed(line: Line) -> Line:
-    """A listing's line without its bars and tabs."""
-    text = "".join(" " if c in "|\t" else c for c in line.text)
-    made = Line(line.source, text, line.start, line.indent, line.origins, line.body)
-    return made.part(0, len(text))
-
-
-def is_dressed_listing(line: Line) -> bool:
-    """Whether a line is one of a listing with Markdown bars or tabs (or a separator in it)."""
-    dressed = "|" in line.text or "\t" in line.text
-    return dressed and bool(_PRINTED_SHAPE.search(line.text)) and bool(_outside(line.text, r"\||\t"))
+    return sum(bool(PRINTED_SHAPE.search(row.text)) for row in real) * 2 > len(real)
 
 
 def is_separator(line: Line) -> bool:
@@ -161,12 +165,12 @@ def read_table(rows: list[Line], wide: bool) -> Table:
 
 def _pattern(rows: list[Line]) -> str:
     """What parts the cells: bars, else tabs (one each where the header then has the most columns), else wide blanks."""
-    if any(_outside(row.text, r"\|") for row in rows):
+    if any(outside(row.text, r"\|") for row in rows):
         return r"\|"
     if not any("\t" in row.text for row in rows):
         return r"[ \t]{2,}"
-    most = max(_lead(row) + len(_outside(row.text, r"\t")) for row in rows)
-    return r"\t" if _lead(rows[0]) + len(_outside(rows[0].text, r"\t")) == most else r"\t+"
+    most = max(_lead(row) + len(outside(row.text, r"\t")) for row in rows)
+    return r"\t" if _lead(rows[0]) + len(outside(rows[0].text, r"\t")) == most else r"\t+"
 
 
 def _lead(row: Line) -> int:
@@ -180,7 +184,7 @@ def _cells(row: Line, pattern: str, dressed: bool, margin: int) -> list[Line]:
     if pattern.startswith(r"\t"):
         before = _lead(row) - margin
         cells = [row.part(0, 0)] * (before if pattern == r"\t" else min(before, 1))
-    for first, last in _outside(row.text, pattern):
+    for first, last in outside(row.text, pattern):
         cells.append(row.part(position, first))
         position = last
     cells.append(row.part(position, len(row.text)))

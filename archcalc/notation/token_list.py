@@ -52,7 +52,7 @@ class TokenList:
     def _dims(self, text: str, start: int) -> tuple[tuple[str, int], ...]:
         """``3x3`` as its pieces with their offsets."""
         dims = []
-        for match in re.finditer(r"\([^()]*\)|[^\sx()]+", text):
+        for match in re.finditer(r"\([^()]*\)|[^\sxX()]+", text):
             dims.append((match[0], start + match.start()))
         return tuple(dims)
 
