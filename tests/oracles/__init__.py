@@ -1,1 +1,1 @@
-"""Networks counted by hand, from the papers' tables: `NETWORKS` in each module maps "file.arch:network" to its Counts."""
+"""Networks counted by hand, from the papers' tables: `NETWORKS` of a module maps "file.arch:network" to its Counts."""

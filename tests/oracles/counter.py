@@ -1,7 +1,8 @@
 """A tally sheet for counting a network by hand.
 
-Nothing is inferred here: whoever counts states every kernel, channel number and output size, as read from the paper's layer
-table. The hand-written counts beside this file are held against archcalc's own, which goes from text to shapes to figures.
+Nothing is inferred here: whoever counts states every kernel, channel number and output size, as read from the paper's
+layer table. The hand-written counts beside this file are held against archcalc's own, which goes from text to shapes
+to figures.
 """
 
 from __future__ import annotations

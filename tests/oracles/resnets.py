@@ -24,11 +24,11 @@ def end(n: Counts, channels: int) -> Counts:
 
 
 def basic(depth: int, option: str, stages: str = "conv{}_x") -> Counts:
-    """Two 3x3 a block. Shortcut A: none has weights; B: a 1x1 where channels grow; C: a 1x1 in every block; or no shortcut."""
+    """Two 3x3 a block. Shortcut A: no weights; B: a 1x1 where channels grow; C: one in every block; or none."""
     n = begin(depth)
     before = 64
     for stage, ((channels, side), blocks) in enumerate(zip(STAGES, REPEATS[depth], strict=True), 2):
-        for block in range(blocks):
+        for _ in range(blocks):
             n.conv_bn(3, before, channels, side)
             n.conv_bn(3, channels, channels, side)
             if option == "C" or (option == "B" and before != channels):
@@ -43,7 +43,7 @@ def basic(depth: int, option: str, stages: str = "conv{}_x") -> Counts:
 
 
 def bottleneck(depth: int, stride_on: str, stages: str) -> Counts:
-    """1x1, 3x3, 1x1 a block, option B. The first block of stages 3, 4 and 5 halves the image: where, is the difference."""
+    """1x1, 3x3, 1x1 a block, option B. The first block of stages 3, 4 and 5 halves the image, on one of two layers."""
     n = begin(depth)
     before = 64
     for stage, ((channels, side), blocks) in enumerate(zip(STAGES, REPEATS[depth], strict=True), 2):

@@ -34,13 +34,6 @@ def vgg(name: str) -> Counts:
     return n
 
 
-def listing() -> Counts:
-    """A listing that calls every pool POOL2."""
-    n = vgg("D")
-    n.shapes.clear()
-    return n
-
-
 def convolutional(pooled: int = 7) -> Counts:
     """The classifier as convolutions: 7x7 without padding, then 1x1."""
     n = vgg("D")
@@ -51,6 +44,6 @@ def convolutional(pooled: int = 7) -> Counts:
 
 
 NETWORKS = {f"vgg.arch:{name}": vgg(name) for name in LAYERS} | {
-    "vgg16-listing.arch:vgg16": listing(),
+    "vgg16-listing.arch:vgg16": vgg("D"),
     "fcn.arch:vgg16-conv": convolutional(),
 }
