@@ -93,7 +93,7 @@ def summarize(
     whole = shown.graph
     each = shown.costs if (batch, dtype) == (1, "fp32") else costs(whole, batch=batch, dtype=dtype)
     parts = total(each)
-    said = sorted(dict.fromkeys((*diagnostics, *graph.warnings, *wrong)), key=lambda diagnostic: diagnostic.order)
+    said = _once((*diagnostics, *graph.warnings, *wrong))
     failed = any(diagnostic.severity == "error" for diagnostic in said)
     return Report(
         network=graph.name,
@@ -112,6 +112,14 @@ def summarize(
         expectations=expectations,
         diagnostics=tuple(said),
     )
+
+
+def _once(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Diagnostics in order of place, each once: a printed shape that is wrong tells where its window does not fit."""
+    found = dict.fromkeys(diagnostics)
+    explained = {span for each in found if each.code == "A201" for span in (each.span, *each.also)}
+    said = (each for each in found if each.code != "A306" or each.span not in explained)
+    return sorted(said, key=lambda diagnostic: diagnostic.order)
 
 
 def unreadable(network: str | None, file: str, diagnostics: Iterable[Diagnostic]) -> Report:

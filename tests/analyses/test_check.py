@@ -193,6 +193,8 @@ def test_printed_arithmetic_is_checked_by_itself():
     assert said.message == "the arithmetic gives 113, this line says 112"
     _, both = check(claim("params", "111", at=(1, 2, 1), worked=Fraction(113)))
     assert [said.code for said in both] == ["A202", "A203"]
+    _, (slip,) = check(claim("params", "121", at=(1, 2, 1), worked=Fraction(112)))
+    assert slip.code == "A202"
 
 
 @pytest.mark.parametrize(

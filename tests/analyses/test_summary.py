@@ -9,6 +9,7 @@ from handmade import TEXT, Net, span
 from hypothesis import given
 from hypothesis import strategies as st
 
+import archcalc
 from archcalc.analyses.cost import COUNTS
 from archcalc.analyses.summary import summarize, unreadable
 from archcalc.claims import Claim, Figure
@@ -181,3 +182,10 @@ def test_a_layer_takes_less_than_3_kb():
     tracemalloc.stop()
     assert peak < 3000 * depth
     assert len(report.layers) == depth + 1
+
+
+def test_a_window_that_does_not_fit_is_told_once():
+    wrong = "[224x224x3] INPUT\n[55x55x96] CONV1: 96 11x11 filters at stride 4, pad 0\n"
+    right = wrong.replace("55x55", "54x54")
+    told = [[each.code for each in archcalc.parse(text).report().diagnostics] for text in (wrong, right)]
+    assert told == [["A201"], ["A306"]]
