@@ -24,6 +24,7 @@ _PIECE = re.compile(
     re.IGNORECASE,
 )
 _INTEGER = re.compile(r"\d+\Z")
+_SIC = re.compile(r"\s*\(\s*sic\s*:\s*([^()]*)\)", re.IGNORECASE)
 _SPLIT = re.compile(r"[xX×]")
 
 
@@ -51,8 +52,8 @@ class PhraseLexer(Marks):
             r"\s*((?:\d+|[A-Za-z])(?:\s*x\s*(?:\d+|[A-Za-z]))+|\d+)(?=\s*(?:$|;|->|\(|\||[a-z]+:))"
         ).match(self.text, match.end())
         if size:
-            self._shown(size[1], size.start(1), size.end(1))
             self.position = size.end()
+            self._shown(size[1], size.start(1), size.end(1))
 
     def _shape(self, match: re.Match[str]) -> None:
         inner = match[0][1:-1]
@@ -71,7 +72,10 @@ class PhraseLexer(Marks):
         """A printed shape: an item of its own."""
         first, last = outer or (start, end)
         self.separate(first, first)
-        self.emit("SHAPE", self._dims(inner, start), first, last)
+        sic = _SIC.match(self.text, last)
+        self.emit("SHAPE", (self._dims(inner, start), self._dims(sic[1], sic.start(1)) if sic else ()), first, last)
+        if sic:
+            self.position = last = sic.end()
         self.emit("SEP", ";", last, last)
 
     def _merge(self, match: re.Match[str]) -> None:

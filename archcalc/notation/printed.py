@@ -43,7 +43,8 @@ class Printing(Flowing):
 
     def shown(self, shown: tree.Shown, scope: Scope, line: Line, first: int, current: int) -> None:
         dims = self.shape(shown, scope, current)
-        self._add(Claim("out", "=", dims, line.span(shown.at), at=(current, current + 1, current)))
+        sic = tuple(self.number(dim, scope, current) for dim in shown.sic) or None
+        self._add(Claim("out", "=", dims, line.span(shown.at), at=(current, current + 1, current), sic=sic))
 
     def remark(self, remark: tree.Remark, line: Line, node: int) -> None:
         figure = read_figure(remark.value)

@@ -80,7 +80,8 @@ class _Build:
         return tree.From(str(children[0]), _at(children[0]))
 
     def shown(self, children: list[Any]) -> tree.Shown:
-        return tree.Shown(tuple(_dim(piece) for piece in children[0].payload), _at(children[0]))
+        dims, sic = children[0].payload
+        return tree.Shown(tuple(map(_dim, dims)), _at(children[0]), tuple(map(_dim, sic)))
 
     def remark(self, children: list[Any]) -> tree.Remark:
         value, quantity = children[0].payload

@@ -105,10 +105,11 @@ class From(Record):
 
 
 class Shown(Record):
-    """A printed shape ``[55x55x96]``, or a size after an arrow."""
+    """A printed shape ``[55x55x96]``, or a size after an arrow; ``sic`` is the true one given beside it."""
 
     dims: tuple[Arithmetic, ...]
     at: At
+    sic: tuple[Arithmetic, ...] = ()
 
 
 class Remark(Record):

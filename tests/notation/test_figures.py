@@ -5,6 +5,7 @@ from fractions import Fraction
 import pytest
 from typed import faults, graph
 
+import archcalc
 from archcalc.notation.figures import read_figure
 
 
@@ -161,3 +162,12 @@ def test_an_erratum_quotes_its_last_figure(quoted, figure):
 def test_figures_that_cannot_be_read(line, code):
     found = faults("input 8x8x3\n" + line)
     assert [(d.code, d.span.line) for d in found] == [(code, 2)]
+
+
+@pytest.mark.parametrize("shape", ["-> 55x55x96 (sic: 54x54x96)", "[55x55x96] (sic: 54x54x96)"])
+def test_the_true_shape_may_stand_beside_a_wrong_one_behind_a_layer(shape: str) -> None:
+    network = archcalc.parse(f"input 224x224x3\nconv 11x11, 96, stride 4 {shape}")
+    (expectation,) = network.report().expectations
+    assert expectation.holds and expectation.computed == [96, 54, 54]
+    wrong = archcalc.parse(f"input 227x227x3\nconv 11x11, 96, stride 4 {shape}").report()
+    assert wrong.status == "failed"
