@@ -149,7 +149,8 @@ class Calls(Laying):
 
     def _signature(self, definition: BlockDef) -> str:
         shown = ", ".join(
-            key or "1" if default is None else f"{key}=..." for key, default in definition.line.parameters
+            f"{key}=..." if key and default else key or str(getattr(default, "value", ""))
+            for key, default in definition.line.parameters
         )
         return f"{definition.line.name}({shown})"
 
@@ -173,6 +174,9 @@ class Calls(Laying):
                 bound[key] = evaluate(default, {**definition.params, **bound})
             else:
                 return f"block '{definition.line.name}' wants a number for '{key}'"
+        twice = [key for key, _ in parameters[: len(values)] if key in keywords]
+        if twice:
+            return f"block '{definition.line.name}' is given '{twice[0]}' twice"
         unknown = [key for key in keywords if key not in {name for name, _ in parameters}]
         return f"block '{definition.line.name}' has no parameter '{unknown[0]}'" if unknown else bound
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from archcalc.diagnostics import nearest
 from archcalc.notation import tree
 from archcalc.notation.statements import (
     IDENTIFIER,
@@ -22,7 +23,7 @@ from archcalc.notation.statements import (
 from archcalc.notation.syntax import parse_expression, parse_items
 from archcalc.notation.text import Line
 from archcalc.notation.tokens import Unreadable
-from archcalc.notation.vocabulary import is_reserved, is_vocabulary, kind_words, spelled
+from archcalc.notation.vocabulary import is_reserved, is_vocabulary, kind_words, spelled, suggestions
 
 if TYPE_CHECKING:
     from archcalc.notation.reading import Reading
@@ -103,6 +104,9 @@ def means_line(reading: Reading, line: Line) -> Statement:
     subject = match["subject"].strip().lower()
     hidden, rest, start = bool(match["hidden"]), match["rest"], match.start("rest")
     if subject.startswith("["):
+        if not re.match(r"(?:residual|plain)\b", rest, re.I):
+            help = nearest(rest.split()[0], ("residual", "plain")) or "[...] means residual, option B, stride on first"
+            raise Unreadable("[...] means residual or plain", match.span("rest"), help, "A406")
         return MeansLine(line, "[]", False, None, cell=rest.strip().lower())
     call = re.fullmatch(r"([\w\-/.]+)\s*\(([^()]*)\)", rest)
     if call and not is_vocabulary(call[1]):
@@ -110,7 +114,11 @@ def means_line(reading: Reading, line: Line) -> Statement:
         return MeansLine(line, subject, False, None, block=call[1], headings=headings)
     items = parse_items(" " * start + rest, reading.known)
     reading.check_phrases(items, line.text)
-    return MeansLine(line, subject, hidden, items)
+    kind = spelled(tuple(subject.split())) or spelled(kind_words(subject))
+    if kind is None:
+        help = nearest(subject, suggestions())
+        raise Unreadable(f"no layer is called '{subject}'", match.span("subject"), help, "A105")
+    return MeansLine(line, kind, hidden, items)
 
 
 def _table(reading: Reading, line: Line) -> Statement | None:

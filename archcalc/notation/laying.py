@@ -33,6 +33,10 @@ _STEMS = {
 }
 
 
+#: Faults that hang on what flows in.
+_FLOWING = frozenset({"A301", "A302", "A303", "A304"})
+
+
 class Laying:
     """Adds nodes; knows the work, the line being read and nothing of structure."""
 
@@ -220,7 +224,7 @@ class Laying:
         else:
             span = (error.line or line).span(error.at)
             diagnostic = Diagnostic(error.code, str(error), span, help=error.help)
-        if self.work.poisoned and diagnostic.code.startswith("A3"):
+        if self.work.poisoned and (isinstance(error, Fault) or diagnostic.code in _FLOWING):
             return
         if not any(d.code == diagnostic.code and d.span == diagnostic.span for d in self.work.faults):
             self.work.faults.append(diagnostic)

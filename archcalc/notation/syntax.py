@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from archcalc.notation import tree
@@ -181,7 +182,12 @@ def _parse(tokens: Sequence[Token], text: str) -> Any:
             at = (max(len(text) - 1, 0), len(text))
             raise Unreadable("the line ends too early", at, "something is missing at its end") from None
         at = (seen.start_pos, max(seen.end_pos, seen.start_pos + 1))
-        raise Unreadable(f"{text[at[0] : at[1]]!r} has no place here", at) from None
+        before = next((made for made, after in pairwise(tokens) if after is seen), None)
+        if before is not None and before.type == "MERGE":
+            help = f"{text[: seen.start_pos]}| {text[seen.start_pos :]}".strip()
+            raise Unreadable("a branch begins with a |", at, help) from None
+        help = f"a block takes its numbers in parentheses: {before}(...)" if before and before.type == "BLOCK" else None
+        raise Unreadable(f"{text[at[0] : at[1]]!r} has no place here", at, help) from None
 
 
 @lru_cache(maxsize=20_000)

@@ -120,7 +120,7 @@ def _weighted(draft: Draft, setting: Setting, **more: Any) -> dict[str, Any]:
         message = "a window has two numbers, and a third for the maps it reads"
         raise Unreadable(message, draft.where("window"), code="A109")
     if len(draft.window) == 3 and not draft.numbers:
-        message = "two readings: the third number does not say whether it is the channels or the maps that each filter reads"
+        message = "two readings: the third number does not say whether it is the channels or the maps each filter reads"
         raise Unreadable(message, draft.where("window"), "write 'conv 3x3, 64' or 'conv 3x3x64, 128'", "A106")
     channels = _channels(draft, setting)
     if len(draft.window) == 3:
