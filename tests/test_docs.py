@@ -1,8 +1,9 @@
 """What README.md and docs/ show is what happens: commands run again, specs read again, Python run as doctests.
 
 A line ``$ command`` of a ``console`` block, with the lines ``> ...`` below it, is run by bash and prints exactly the
-lines that follow; a page's commands share a folder, which is not this one. An ``arch`` block is read whole, on a 224x224 image unless it has an input,
-and no figure in it may be wrong. ``UPDATE_GOLDEN=1 pytest -n0 tests/test_docs.py`` writes the outputs anew.
+lines that follow; a page's commands share a folder, which is not this one. An ``arch`` block is read whole, on a
+224x224 image unless it has an input, and no figure in it may be wrong. ``UPDATE_GOLDEN=1 pytest -n0
+tests/test_docs.py`` writes the outputs anew.
 """
 
 from __future__ import annotations
@@ -129,8 +130,9 @@ def test_every_command_and_option_is_told():
     page = told("README.md", "docs/figures.md")
     commands = typer.main.get_command(app).commands
     assert [name for name in commands if f"archcalc {name}" not in page] == []
-    options = {option for each in commands.values() for made in each.params for option in made.opts if option[:2] == "--"}
-    assert [option for option in sorted(options - {"--help"}) if option not in page] == []
+    options = {option for each in commands.values() for made in each.params for option in made.opts}
+    long = sorted(option for option in options - {"--help"} if option.startswith("--"))
+    assert [option for option in long if option not in page] == []
 
 
 def test_the_table_of_specs_is_complete():
