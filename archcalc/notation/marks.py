@@ -111,6 +111,12 @@ class Marks(TokenList):
             self.emit("CLAIM", (claim[1], claim[2]), *claim.span())
             self.emit("SEP", ";", claim.end(), claim.end())
             self.position = claim.end()
+        elif self.tight(start) and self._applied(str(before), inner):
+            first = self.tokens.pop().start_pos
+            self.emit("OPEN", "", first, first)
+            self.tokens.extend(expression_tokens(self.text, first, end + 1))
+            self.emit("CLOSE", "", end + 1, end + 1)
+            self.position = end + 1
         elif (
             before is not None
             and before.type in ("WORD", "NAME")
@@ -166,6 +172,10 @@ class Marks(TokenList):
         self.tokens.extend(expression_tokens(self.text, start + 1, end))
         self.emit("CLOSE", ")", end, end + 1)
         self.position = end + 1
+
+    def _applied(self, word: str, inner: str) -> bool:
+        """Whether a word applies a function to numbers: ``floor(c/2)``, ``max(8, c)``."""
+        return word.lower() in FUNCTIONS and self._is_number(inner.replace(",", "+"))
 
     def _star(self, start: int, end: int) -> None:
         """``4*c`` is a product; ``3*3`` the window of a layer still without one; ``(a; b)*3`` repeats."""

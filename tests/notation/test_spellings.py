@@ -57,6 +57,7 @@ SPELLED = {
         conv 3*3, 64 | conv (3x3), 64 | Conv2D 64 (3x3)
         Conv (64 filters, 3x3, stride 1) | conv 3x3 (64) | conv k3x3, 64
         conv k3, 64 | 3×3, 64 | $3 \\times 3$ conv, 64 | CONVOLUTION 3x3, 64 | conv 3x3, 2*32 | conv 3x3, (128/2)
+        conv 3x3, floor(129/2) | conv 3x3, max(8, 64)
         conv 3x3, 64, stride 1, pad 0 | conv 3x3, 64, pad valid | conv 3x3, 64, valid | conv 3x3, 64, no padding
         conv 3x3, 64, groups 1 | conv 3x3, 64, dilation 1 | conv 3x3 with 64 output channels | [30x30x64] conv 3x3
         conv 3x3 -> 30x30x64""",
