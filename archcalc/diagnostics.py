@@ -91,8 +91,8 @@ def fault(code: str, message: str, span: Span | None, *notes: str, help: str | N
     return Fault(Diagnostic(code, message, span, notes=notes, help=help))
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """``did you mean ...`` for the closest known word, or None if none is near."""
+def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """``did you mean ...`` for the closest known word, or None if none is as near as ``cutoff`` (1: the same)."""
     spelled = {str(k).casefold(): str(k) for k in known}
-    close = difflib.get_close_matches(word.casefold(), sorted(spelled), n=1, cutoff=0.6)
+    close = difflib.get_close_matches(word.casefold(), sorted(spelled), n=1, cutoff=cutoff)
     return f"did you mean '{spelled[close[0]]}'?" if close else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
@@ -57,7 +58,7 @@ class Calls(Laying):
             raise Unreadable(
                 f"unknown word '{name}'" if draft else f"no block named '{name}'",
                 at,
-                nearest(name, known),
+                _pair(line, at) or nearest(name, known),
                 "A105" if draft else "A401",
             )
         self.work.used_blocks.add(same_name(name))
@@ -183,3 +184,9 @@ class Calls(Laying):
 
 def _first(pair: tuple[str, object]) -> str:
     return pair[0]
+
+
+def _pair(line: Line, at: tree.At) -> str | None:
+    """The known words nearest to two that are misspelt together: ``max pol`` is a max pool, no kind of ``max``."""
+    words = re.match(r"[A-Za-z]+\s+[A-Za-z]+", line.text[at[0] :])
+    return nearest(words[0], (known for known in suggestions() if " " in known), cutoff=0.8) if words else None

@@ -94,3 +94,19 @@ def test_an_unknown_name_is_repaired():
 def test_names_of_a_branch_are_seen_after_the_merge():
     made = graph("input 8x8x3\nsum:\n    | a: conv 1x1, 3\n    | b: conv 1x1, 3\nfrom a; bn")
     assert made.nodes[made.nodes[-1].inputs[0]].name == "a"
+
+
+
+@pytest.mark.parametrize(
+    ("written", "help"),
+    [
+        ("convv 3x3, 4", "did you mean 'conv'?"),
+        ("max pol 2x2", "did you mean 'max pool'?"),
+        ("globl average pool", "did you mean 'global average pool'?"),
+        ("bathc norm", "did you mean 'batch norm'?"),
+        ("convv relu", "did you mean 'conv'?"),
+    ],
+)
+def test_a_misspelt_layer_is_repaired_by_the_nearest_words(written, help):
+    (found,) = faults(f"input 8x8x3\n{written}")
+    assert (found.code, found.help) == ("A105", help)
