@@ -77,6 +77,9 @@ class Printing(Flowing):
             return
         claim = read_claim(statement.line)
         of = claim.network
+        bound = claim.operator not in ("=", "~") and not claim.settings
+        if self.order.changed and not bound:
+            return  # a figure of the network as printed; what must hold of any (<=, >=) is still asked
         if of is None or same_name(of) == same_name(self.order.name) or not self._is_network(of):
             self.claims.append(claim)
 

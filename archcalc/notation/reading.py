@@ -31,6 +31,7 @@ _NAME = re.compile(r"(?P<name>[A-Za-z0-9_][A-Za-z0-9_.\-/ ]*?)\s*:(?![=:])")
 _SHAPE = re.compile(
     r"\[\s*(?P<dims>[\w²]+(?:\s*[xX]\s*[\w²]+|\s*[xX]\s*\([^()]*\))*)\s*\]\s*(?P<sic>\(\s*sic\s*:\s*(?P<true>[^()]*)\))?\s*"
 )
+_INPUT_LAST = re.compile(r"\s*\w+(?:\s*x\s*\w+)+\s+(?:input|image)\s*", re.IGNORECASE)
 _INPUT = re.compile(r"(?:input|inputs)\b(?!\s*[=(]\s*$)", re.IGNORECASE)
 _DIMS = re.compile(r"(?:\d+²|\w+)(?:\s*[xX]\s*(?:\d+²|\w+|\([^()]*\)))+|\(\s*\w+\s*,[^()]*\)|(?<![\w.])\d+(?![\w.])")
 
@@ -139,8 +140,8 @@ class Reading:
         rest = text[position:ends] if position < ends else ""
         if made.name is None and not rest.strip() and made.figures and all(f.total for f in made.figures):
             return ClaimLine(line, made.figures[0])
-        subject = made.name or ""
-        if not made.branch and (_INPUT.match(rest.lstrip()) or _INPUT.fullmatch(subject)):
+        named = _INPUT.fullmatch(made.name or "") or _INPUT_LAST.fullmatch(rest)
+        if not made.branch and (named or _INPUT.match(rest.lstrip())):
             return self.input(made, rest, position)
         made.layers = line.part(position, max(ends, position))
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from archcalc.layers import Shape
 from archcalc.notation import tree
 from archcalc.notation.columns import Column
 from archcalc.notation.filling import number
@@ -21,6 +22,7 @@ from archcalc.notation.headings import (
     heading_quantity,
 )  # fmt: skip
 from archcalc.notation.labels import lent_kind
+from archcalc.notation.lower import as_shape
 from archcalc.notation.naming import Frame, same_name
 from archcalc.notation.row_parts import Parts
 from archcalc.notation.scope import Scope
@@ -87,12 +89,19 @@ class Rows(TableCells):
         if frame is not None:
             scope = scope.but(frame=frame)
         count = self._count(row, scope, node)
+        scope = scope.but(shown=self._printed_output(row))
         for turn in range(count):
             node = self._turn(row, statement, cell, scope, node, turn, count)
         if frame is not None and statement.name:
             self.work._end_line(frame, statement.name, self.scope, first, node)
         self._printed(row, (first, max(len(self.work.builder.layers), first + 1), node))
         return node
+
+    def _printed_output(self, row: Row) -> Shape | None:
+        """The row's output size as a shape, from which a fully connected layer without a width takes it."""
+        size = self.value(row, OUTPUTS)
+        numbers = [int(number) for number in re.findall(r"\d+", size.text)] if size is not None else []
+        return as_shape(tuple(numbers)) if numbers else None
 
     def _input(self, cell: Line, size: Line | None) -> int:
         """The network's input, of the size that the first row's cell prints."""

@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 from archcalc.algebra import Dim
 from archcalc.layers import (
-    IMAGE,
     AvgPool,
     Conv,
     Deconv,
@@ -91,8 +90,6 @@ def _sliding(draft: Draft, setting: Setting, default_pad: str) -> dict[str, Any]
 
 def _channels(draft: Draft, setting: Setting) -> Dim:
     if not draft.numbers:
-        if setting.shown is not None and len(setting.shown) == IMAGE:
-            return setting.shown[0]
         raise Unreadable(
             f"the {draft.settled} does not say how many channels it gives", draft.at, f"{draft.settled} 3x3, 64", "A108"
         )
@@ -104,7 +101,8 @@ def _weighted(draft: Draft, setting: Setting, **more: Any) -> dict[str, Any]:
     inputs."""
     if not draft.window:
         kind = draft.settled
-        if kind == "deconv" or not draft.numbers or "pad" in draft.said or draft.said.get("stride"):
+        filters = draft.hint == "conv"  # "12 filters" can only be the channels
+        if kind == "deconv" or filters or not draft.numbers or "pad" in draft.said or draft.said.get("stride"):
             raise Unreadable(f"the {kind} does not say its window", draft.at, f"{kind} 3x3, 64", "A108")
         message = f"two readings of this {kind}'s one number: is it the window or the channels?"
         raise Unreadable(message, draft.numbers[0].at, f"write '{kind} 3x3, 64'", "A106")

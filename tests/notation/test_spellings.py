@@ -59,8 +59,7 @@ SPELLED = {
         conv k3, 64 | 3×3, 64 | $3 \\times 3$ conv, 64 | CONVOLUTION 3x3, 64 | conv 3x3, 2*32 | conv 3x3, (128/2)
         conv 3x3, floor(129/2) | conv 3x3, max(8, 64)
         conv 3x3, 64, stride 1, pad 0 | conv 3x3, 64, pad valid | conv 3x3, 64, valid | conv 3x3, 64, no padding
-        conv 3x3, 64, groups 1 | conv 3x3, 64, dilation 1 | conv 3x3 with 64 output channels | [30x30x64] conv 3x3
-        conv 3x3 -> 30x30x64""",
+        conv 3x3, 64, groups 1 | conv 3x3, 64, dilation 1 | conv 3x3 with 64 output channels""",
     conv(pad=ONE): """
         conv3-64 | conv3x3-64 | Conv3-64 | CONV3-64: | conv3_64 | conv 3x3, 64, pad half | conv 3x3, 64, half pad
         conv 3x3, 64, pad 1 | conv 3x3, 64, p1 | conv 3x3, 64, p=1 | conv 3x3, 64, padding 1 | 64 3x3 filters with pad 1

@@ -3,6 +3,7 @@
 import pytest
 from typed import faults, graph, kinds, layers, params, shape
 
+import archcalc
 from archcalc.layers import Conv, Input, ZeroShortcut
 
 
@@ -389,3 +390,26 @@ def test_a_symbol_stays_open():
         "⌊H/2⌋",
         "⌊W/2⌋",
     ]
+
+
+def test_what_is_asked_of_a_changed_network_is_not_what_was_printed_of_the_other() -> None:
+    text = "param k = 2\ninput 8x8x3\nconv 3x3, 4*k  params: 224\n"
+    text += "expect params = 224\nexpect params <= 500\nexpect out = 6x6x8\n"
+    assert archcalc.parse(text).report().status == "ok"
+    changed = archcalc.parse(text, settings={"k": 4}).report()
+    assert changed.status == "ok" and [e.operator for e in changed.expectations] == ["<="]
+    too_large = archcalc.parse(text, settings={"k": 8}).report()
+    assert too_large.status == "failed" and too_large.expectations[0].holds is False
+    assert len(archcalc.parse(text, input_shape=(3, 16, 16)).report().expectations) == 1
+
+
+def test_a_shape_is_an_assertion_and_gives_a_convolution_no_channels() -> None:
+    assert [fault.code for fault in faults("input 32x32x3\n[30x30x64] conv 3x3")] == ["A108"]
+
+
+INPUTS = ["input 28x28x1", "28x28x1 input", "[28x28x1] INPUT", "INPUT: [28x28x1]", "28x28x1 image"]
+
+
+@pytest.mark.parametrize("text", INPUTS)
+def test_an_input_may_stand_before_or_behind_its_size(text: str) -> None:
+    assert graph(f"{text}\nconv 3x3, 8").nodes[0].shape == (1, 28, 28)
