@@ -125,20 +125,30 @@ class Graph:
         )
 
 
+class Known:
+    """What has been inferred of layers on given inputs: the networks of one text share it."""
+
+    def __init__(self) -> None:
+        self.layers: dict[Layer, Layer] = {}  # one object for equal layers
+        self.shapes: dict[tuple[Layer, tuple[Shape, ...]], Shape] = {}
+        self.unread: dict[tuple[Layer, tuple[Shape, ...]], tuple[str, tuple[str, ...]]] = {}
+        self.conditions: dict[tuple[Layer, tuple[Shape, ...]], tuple[Rule, ...]] = {}
+
+
 class Builder:
     """Adds layers one by one, infers each shape and checks every rule as it goes.
 
     A layer met again on equal inputs costs a dictionary look-up: a deep repeat is not inferred anew at every turn.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, known: Known | None = None) -> None:
+        known = known or Known()
         self.layers: list[tuple[Layer, tuple[int, ...], Span, bool, int | None]] = []
         self.shapes: list[Shape] = []
         self.warnings: dict[tuple[str, int], Diagnostic] = {}
         self.conditions: dict[Rule, None] = {}
-        self._layers: dict[Layer, Layer] = {}  # one object for equal layers
-        self._seen: dict[tuple[Layer, tuple[Shape, ...]], Shape] = {}
-        self._unread: dict[tuple[Layer, tuple[Shape, ...]], tuple[str, tuple[str, ...]]] = {}
+        self._layers, self._seen, self._unread = known.layers, known.shapes, known.unread
+        self._undecided = known.conditions
         self.warned = 0  # how often something was warned of, the same place again or not
 
     def add(
@@ -159,9 +169,12 @@ class Builder:
         key = (layer, shapes)
         shape = self._seen.get(key)
         if shape is None:
-            shape = self._seen[key] = self._infer(layer, shapes, span, also)
+            shape = self._infer(key, span, also)
+            self._seen[key] = shape
             if (rest := unread(layer, shapes)) is not None:
                 self._unread[key] = rest
+        for rule in self._undecided.get(key, ()):
+            self.conditions[rule] = None
         if key in self._unread:
             message, notes = self._unread[key]
             self.warn(Diagnostic("A306", message, span, "warning", notes))
@@ -169,7 +182,9 @@ class Builder:
         self.shapes.append(shape)
         return len(self.shapes) - 1
 
-    def _infer(self, layer: Layer, shapes: tuple[Shape, ...], span: Span, also: tuple[Span, ...]) -> Shape:
+    def _infer(self, key: tuple[Layer, tuple[Shape, ...]], span: Span, also: tuple[Span, ...]) -> Shape:
+        """A layer's output on these inputs; the rules that open symbols leave undecided are kept. Raises Fault."""
+        layer, shapes = key
         for shape in shapes:
             if len(shape) not in layer.ranks:
                 wanted = " or ".join(NAMES_OF_RANKS[rank] for rank in layer.ranks)
@@ -178,7 +193,7 @@ class Builder:
         for rule in layer.rules(*shapes):
             held = rule.holds()
             if held is None:
-                self.conditions[rule] = None
+                self._undecided[key] = (*self._undecided.get(key, ()), rule)
             elif not held:
                 notes = tuple(f"the input is {shown(shape)}" for shape in shapes[:1]) if len(shapes) == 1 else ()
                 disagree = tuple(also[number - 1] for number in rule.branches if number <= len(also))

@@ -33,13 +33,14 @@ class _Fields:
         state.update(self._defaults)
         state.update(zip(self.fields, values, strict=False))
         state.update(named)
-        fields = self.fields
-        if len(state) != len(fields) or (values and self._twice(values, named)):
+        if len(state) != len(self.fields) or (values and self._twice(values, named)):
             raise self._misfit(len(values), named)
 
     def _twice(self, values: tuple[Any, ...], named: Mapping[str, Any]) -> bool:
         """Whether there are more values than fields, or one is given by name too."""
-        return len(values) > len(self.fields) or not named.keys().isdisjoint(self.fields[: len(values)])
+        if len(values) > len(self.fields):
+            return True
+        return bool(named) and not named.keys().isdisjoint(self.fields[: len(values)])
 
     def _misfit(self, given: int, named: Mapping[str, Any]) -> TypeError:
         """What is wrong with the fields: one is unknown, given twice or missing."""
@@ -76,7 +77,14 @@ class _Frozen(_Fields):
 
     def but(self, **changes: Any) -> Self:
         """The same with some fields changed."""
-        return type(self)(**{**dict(zip(self.fields, self._values(), strict=True)), **changes})
+        made = object.__new__(type(self))
+        state = made.__dict__
+        state.update(self.__dict__)
+        state.pop(_HASH, None)
+        state.update(changes)
+        if len(state) != len(self.fields):
+            raise made._misfit(0, changes)
+        return made
 
 
 @dataclass_transform(frozen_default=True)

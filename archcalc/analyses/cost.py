@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Literal
 
 from archcalc.algebra import Dim, product
 from archcalc.analyses.training import Training, training
-from archcalc.graph import Graph, Node
-from archcalc.layers import Shape, Weight
+from archcalc.graph import Graph
+from archcalc.layers import Layer, Shape, Weight
 from archcalc.record import Configuration
 
 DType = Literal["fp32", "fp16", "bf16", "int8"]
@@ -62,7 +63,8 @@ def costs(graph: Graph, *, batch: int = 1, dtype: DType = "fp32") -> tuple[Cost,
         key = (alike, node.shares is None, state)
         cost = seen.get(key)
         if cost is None:
-            cost = seen[key] = _cost(node, graph.input_shapes(node), state, batch, dtype) if node.inputs else Cost()
+            shapes, owns = graph.input_shapes(node), node.shares is None
+            cost = seen[key] = _cost(node.layer, shapes, owns, state, batch, dtype) if node.inputs else Cost()
         found.append(cost)
     return tuple(found)
 
@@ -91,19 +93,21 @@ def depth(graph: Graph, indices: Iterable[int] | None = None) -> int:
     return max(longest.values(), default=0)
 
 
-def _cost(node: Node, shapes: tuple[Shape, ...], state: Training, batch: int, dtype: str) -> Cost:
-    layer = node.layer
-    stored = layer.weights(*shapes) if node.shares is None else {}
+@lru_cache(maxsize=1 << 14)
+def _cost(layer: Layer, shapes: tuple[Shape, ...], owns: bool, state: Training, batch: int, dtype: str) -> Cost:
+    """The cost of one layer; ``owns`` is false where it uses another's weights. The networks of a file share these."""
+    tensors = layer.weights(*shapes)
+    stored = tensors if owns else {}
     roles = {role: _numbers(stored, role) for role in ("weights", "biases", "norms", "others")}
     params = _sum(roles.values())
-    outputs = product(node.shape)
+    outputs = product(layer.output(*shapes))
     kept = 0 if layer.activation or layer.view else outputs
     macs = layer.macs(*shapes)
     flops = batch * (2 * macs + layer.element_ops(*shapes))
     number = BYTES[dtype][0]
     read = _sum(product(shape) for shape in shapes)
-    moved = 0 if layer.view else batch * number * (read + outputs) + _stored_bytes(layer.weights(*shapes), dtype)
-    counters = layer.counters if node.shares is None else 0
+    moved = 0 if layer.view else batch * number * (read + outputs) + _stored_bytes(tensors, dtype)
+    counters = layer.counters if owns else 0
     return Cost(
         params=params,
         weights=roles["weights"],

@@ -131,26 +131,41 @@ def _rows(graph: Graph, each: tuple[Cost, ...], seen: tuple[Field | None, ...]) 
     nodes = graph.nodes
     attributes: dict[int, Mapping[str, Any]] = {}
     tensors: dict[int, Mapping[str, Shape]] = {}
-    counts = {cost: _counts(cost) for cost in dict.fromkeys(each)}
+    lines: dict[int, int] = {}
+    patterns: dict[tuple[int, int], Row] = {}
     rows = []
     for index, (node, alike) in enumerate(zip(nodes, graph.alike, strict=True)):
         if alike == index:
             attributes[index] = node.layer.attributes()
             stored = node.layer.weights(*graph.input_shapes(node)) if node.inputs else {}
             tensors[index] = {name: weight.shape for name, weight in stored.items()}
-        row = Row(
-            **counts[each[index]],
+        line = lines.get(node.span.start)
+        if line is None:
+            line = lines[node.span.start] = node.span.line
+        pattern = patterns.get((alike, id(each[index])))
+        if pattern is None:
+            pattern = patterns[alike, id(each[index])] = Row(
+                **_counts(each[index]),
+                name=node.name,
+                block=node.block,
+                kind=node.layer.kind,
+                attributes=attributes[alike],
+                inputs=(),
+                output=node.shape,
+                tensors=tensors[alike],
+                shares=None,
+                aux=node.aux,
+                field=None,
+                line=line,
+            )
+        row = pattern.but(
             name=node.name,
             block=node.block,
-            kind=node.layer.kind,
-            attributes=attributes[alike],
-            inputs=tuple(nodes[source].name for source in node.inputs),
-            output=node.shape,
-            tensors=tensors[alike],
+            inputs=tuple([nodes[source].name for source in node.inputs]),
             shares=None if node.shares is None else nodes[node.shares].name,
             aux=node.aux,
             field=seen[index],
-            line=node.span.line,
+            line=line,
         )
         rows.append(row)
     return tuple(rows)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from archcalc.algebra import Dim, symbol
 from archcalc.claims import Claim
 from archcalc.diagnostics import Diagnostic, Fault, nearest
-from archcalc.graph import Graph, Place
+from archcalc.graph import Builder, Graph, Place
 from archcalc.layers import IMAGE, Input, Pair
 from archcalc.notation import tree
 from archcalc.notation.arithmetic import evaluate
@@ -43,7 +43,7 @@ class Elaborator(LayerLines):
         self, order: Order, blocks: Mapping[str, list[BlockDef]], spared: frozenset[int] = frozenset()
     ) -> None:
         own = {key: list(value) for key, value in blocks.items()}
-        super().__init__(Work(own, spared=spared, shared=order.recordings))
+        super().__init__(Work(own, Builder(order.recordings.known), spared=spared, shared=order.recordings))
         self.order = order
         self.claims: list[Claim] = []
         self.printed: list[Claim] = []

@@ -116,8 +116,8 @@ def means_line(reading: Reading, line: Line) -> Statement:
     reading.check_phrases(items, line.text)
     kind = spelled(tuple(subject.split())) or spelled(kind_words(subject))
     if kind is None:
-        help = nearest(subject, suggestions())
-        raise Unreadable(f"no layer is called '{subject}'", match.span("subject"), help, "A105")
+        repair = nearest(subject, suggestions())
+        raise Unreadable(f"no layer is called '{subject}'", match.span("subject"), repair, "A105")
     return MeansLine(line, kind, hidden, items)
 
 

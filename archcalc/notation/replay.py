@@ -9,7 +9,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
-from archcalc.graph import Builder
+from archcalc.graph import Builder, Known
 from archcalc.layers import Shape
 from archcalc.notation.naming import Frame, Leaf
 
@@ -55,6 +55,7 @@ class Recordings:
 
     def __init__(self) -> None:
         self._made: dict[Hashable, Recording] = {}
+        self.known = Known()
 
     def find(self, key: Hashable) -> Recording | None:
         return self._made.get(key)

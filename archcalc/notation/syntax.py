@@ -186,8 +186,9 @@ def _parse(tokens: Sequence[Token], text: str) -> Any:
         if before is not None and before.type == "MERGE":
             help = f"{text[: seen.start_pos]}| {text[seen.start_pos :]}".strip()
             raise Unreadable("a branch begins with a |", at, help) from None
-        help = f"a block takes its numbers in parentheses: {before}(...)" if before and before.type == "BLOCK" else None
-        raise Unreadable(f"{text[at[0] : at[1]]!r} has no place here", at, help) from None
+        called = before is not None and before.type == "BLOCK"
+        repair = f"a block takes its numbers in parentheses: {before}(...)" if called else None
+        raise Unreadable(f"{text[at[0] : at[1]]!r} has no place here", at, repair) from None
 
 
 @lru_cache(maxsize=20_000)
