@@ -79,8 +79,7 @@ class _Frozen(_Fields):
         """The same with some fields changed."""
         made = object.__new__(type(self))
         state = made.__dict__
-        state.update(self.__dict__)
-        state.pop(_HASH, None)
+        state.update(zip(self.fields, self._values(), strict=True))  # and nothing that was worked out from them
         state.update(changes)
         if len(state) != len(self.fields):
             raise made._misfit(0, changes)

@@ -45,7 +45,7 @@ def measured(names: Sequence[str], runs: int) -> dict[str, float]:
         for name in names:
             start = time.perf_counter()
             done = subprocess.run(COMMANDS[name], capture_output=True, env=environment)
-            if done.returncode == 2:
+            if done.returncode:
                 raise SystemExit(f"{name}: {done.stderr.decode()}")
             if turn:
                 times[name].append(time.perf_counter() - start)

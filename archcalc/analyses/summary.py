@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from archcalc.algebra import Dim
 from archcalc.analyses.check import Expectation, evaluate
@@ -33,6 +33,9 @@ class Row(Cost):
     ``output`` is its shape, ``(C, H, W)``, ``(N, C)`` or ``(F,)``; ``tensors`` are the shapes of what it stores.
     ``shares`` names the layer whose weights it uses; ``line`` is the line of the text that wrote it.
     """
+
+    #: what tells a layer from its equals elsewhere; all else is the same object in rows of equal layers
+    place: ClassVar[tuple[str, ...]] = ("name", "block", "inputs", "shares", "aux", "field", "line")
 
     name: str
     block: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from archcalc.diagnostics import Diagnostic
@@ -49,11 +48,33 @@ def _value(value: Any) -> str:
     records = isinstance(value, tuple) and value and isinstance(value[0], Configuration | Diagnostic)
     if not records:
         return _encode(value)
-    names = None if isinstance(value[0], Diagnostic) else _own_first(value[0])
-    plain = [{name: getattr(each, name) for name in names} if names else diagnostic(each) for each in value]
-    first = f'{{"{next(iter(plain[0]))}": '
-    # one call for all: quotes within strings are escaped, so this stands between two objects and nowhere else
-    return "[\n" + _encode(plain)[1:-1].replace(f"}}, {first}", f"}},\n{first}") + "\n]"
+    if hasattr(value[0], "place"):
+        lines: Iterable[str] = _rows(value)
+    elif isinstance(value[0], Diagnostic):
+        lines = (_encode(diagnostic(each)) for each in value)
+    else:
+        names = _own_first(value[0])
+        lines = (_encode({name: getattr(each, name) for name in names}) for each in value)
+    return "[\n" + ",\n".join(lines) + "\n]"
+
+
+def _rows(rows: Sequence[Any]) -> Iterator[str]:
+    """The layers, a line each. What equal layers have in common is the same objects, and is written once."""
+    common = [name for name in _own_first(rows[0]) if name not in rows[0].place]
+    written: dict[tuple[int, ...], str] = {}
+    fields: dict[int, str] = {}
+    for row in rows:
+        state = vars(row)
+        key = tuple([id(state[name]) for name in common])
+        if key not in written:
+            written[key] = _encode({name: state[name] for name in common})[1:]
+        if id(row.field) not in fields:
+            fields[id(row.field)] = _encode(row.field)
+        inputs = ", ".join([_text(name) for name in row.inputs])
+        shares = "null" if row.shares is None else _text(row.shares)
+        aux, field = "true" if row.aux else "false", fields[id(row.field)]
+        place = f'"name": {_text(row.name)}, "block": {_text(row.block)}, "inputs": [{inputs}]'
+        yield f'{{{place}, "shares": {shares}, "aux": {aux}, "field": {field}, "line": {row.line}, {written[key]}'
 
 
 def _own_first(record: Any) -> list[str]:
@@ -67,16 +88,11 @@ def _plain(value: Any) -> Any:
         return dict(value)
     if hasattr(value, "plain"):
         return value.plain()
-    return _remembered(value) if isinstance(value, Configuration) else str(value)
-
-
-@lru_cache(maxsize=4096)
-def _remembered(record: Configuration) -> Mapping[str, Any]:
-    """A record's keys, once for each: a repeated block has the same receptive fields at every turn but its own."""
-    return _keys(record)
+    return _keys(value) if isinstance(value, Configuration) else str(value)
 
 
 _encode = json.JSONEncoder(default=_plain).encode
+_text = json.encoder.encode_basestring_ascii
 
 
 def diagnostic(value: Diagnostic) -> dict[str, Any]:
