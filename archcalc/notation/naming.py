@@ -129,24 +129,29 @@ def _numbered(stem: str, count: int, seen: Counter[str], key: str, taken: set[st
 
 def _make_unique(names: Names) -> None:
     """Names as leaves of a tree: one that is met again gets a number, one that is also a group's its kind's word."""
-    groups = {prefix for name in names.of.values() for prefix in _prefixes(name)}
+    groups: set[str] = set()
+    for name in names.of.values():
+        _add_groups(name.casefold(), groups)
     taken: set[str] = set()
     numbers: Counter[str] = Counter()
     for node in sorted(names.of):
-        base = names.of[node]
-        if base.casefold() in groups:
-            base = f"{base}.{names.stems[node]}"
-        name, key = base, same_name(base)
-        numbers[key] += 1
-        while same_name(name) in taken or name.casefold() in groups:
-            numbers[key] += 1
-            name = f"{base}_{numbers[key]}"
-        taken.add(same_name(name))
-        groups.update(_prefixes(name))
-        names.of[node] = name
+        name = names.of[node]
+        if name.casefold() in groups:
+            name = f"{name}.{names.stems[node]}"
+        base, key = name, same_name(name)
+        while key in taken or name.casefold() in groups:
+            numbers[same_name(base)] += 1
+            name = f"{base}_{numbers[same_name(base)] + 1}"
+            key = same_name(name)
+        taken.add(key)
+        if name != names.of[node]:
+            _add_groups(name.casefold(), groups)
+            names.of[node] = name
 
 
-def _prefixes(name: str) -> list[str]:
-    """The groups that a path stands in: conv3.1.bn in conv3 and conv3.1."""
-    parts = name.casefold().split(".")
-    return [".".join(parts[:count]) for count in range(1, len(parts))]
+def _add_groups(path: str, groups: set[str]) -> None:
+    """The groups that a path stands in: conv3.1.bn in conv3.1 and conv3."""
+    parent = path.rpartition(".")[0]
+    while parent and parent not in groups:
+        groups.add(parent)
+        parent = parent.rpartition(".")[0]
