@@ -118,7 +118,7 @@ class Calls(Laying):
         )
         first, before = len(self.builder.layers), work.marks(top)
         output = self.body(definition.line.body, inner, current)
-        if len(self.builder.layers) > first and work.marks(top) == before:
+        if work.marks(top) == before:
             frame.first, frame.stop = first, len(self.builder.layers)
             frame.output = output if output is not None else frame.stop - 1
             recordings.keep(key, self.builder, frame, first, current, output, definition)

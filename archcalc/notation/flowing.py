@@ -117,6 +117,7 @@ class Flowing(Merging):
         if count < 0:
             raise Unreadable(f"{count} turns: it must be at least 0", times.at, code="A403")
         for i in range(count):
+            self.work.step(times.at)
             before = len(self.builder.layers)
             frame = Frame(first=before) if numbered else scope.frame
             inner = scope.but(params={**scope.params, "i": i}, frame=frame)

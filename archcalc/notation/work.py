@@ -51,5 +51,5 @@ class Work:
     def step(self, at: tree.At, layers: int = 0) -> None:
         """Counts what is elaborated, so that no text runs away; ``layers`` are about to be laid."""
         self.steps += 1
-        if self.steps > 8 * self.most or len(self.builder.shapes) + layers > self.most:
+        if self.steps > 4 * self.most or len(self.builder.shapes) + layers > self.most:
             raise TooMuch(f"this network has more than {self.most:,} layers", at, code="A403")
