@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from archcalc.graph import Graph, Node
 from archcalc.layers import (
+    VECTOR,
     Activation,
     Crop,
     Dropout,
@@ -75,7 +76,7 @@ def _overwrites(graph: Graph, outputs: Collection[int]) -> frozenset[int]:
         if writes:
             found.add(index)
         alone.append(free if shares else bool(node.inputs))
-        kept.append(_keeps_output(node.layer) or (shares and kept[first]))
+        kept.append(_keeps_output(node) or (shares and kept[first]))
     return frozenset(found)
 
 
@@ -87,5 +88,9 @@ def _aliases(node: Node) -> bool:
     return isinstance(node.layer, ALIASES) or (isinstance(node.layer, MERGES) and len(node.inputs) == 1)
 
 
-def _keeps_output(layer: Layer) -> bool:
-    return isinstance(layer, GlobalMaxPool) or (isinstance(layer, Activation) and layer.function in KEEPS_OUTPUT)
+def _keeps_output(node: Node) -> bool:
+    """Whether its backward pass reads what it gave: some functions, and the maximum of tokens (of images, indices)."""
+    layer = node.layer
+    if isinstance(layer, GlobalMaxPool):
+        return len(node.shape) == VECTOR
+    return isinstance(layer, Activation) and layer.function in KEEPS_OUTPUT

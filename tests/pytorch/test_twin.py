@@ -23,6 +23,7 @@ from archcalc.layers import (
     Dense,
     Dropout,
     GlobalAvgPool,
+    GlobalMaxPool,
     Identity,
     MaxPool,
     Pad,
@@ -81,6 +82,31 @@ def test_a_view_has_the_readers_of_what_it_shows():
     net(RELU, name="seen through another name")
     net(Concat(), conv, len(net.names) - 1)
     assert writers(net) == []
+
+
+def test_a_sum_of_one_branch_is_that_branch():
+    net = Net(3, 8, 8)
+    conv = net(Conv(**SAME))
+    net(Sum())
+    net(RELU, name="of the branch")
+    net(Concat(), conv, len(net.names) - 1)
+    net(RELU, name="of a copy")
+    assert writers(net) == ["of a copy"]
+
+
+def test_what_a_backward_pass_reads_is_kept_under_every_name():
+    net = Net(3, 8, 8)
+    net(Activation(function="sigmoid"))
+    net(Identity())
+    net(RELU, name="of a sigmoid")
+    net(GlobalMaxPool())
+    net(RELU, name="of a pool that noted where its maximum was")
+    net.input(5, 6, name="tokens")
+    net(GlobalMaxPool())
+    net(RELU, name="of a maximum looked for again")
+    assert writers(net) == ["of a pool that noted where its maximum was"]
+    twin = room.build(net.graph())
+    twin(*(image.requires_grad_() for image in images(net.graph(), device="cpu"))).sum().backward()
 
 
 def test_an_output_is_not_written_over():
