@@ -9,6 +9,9 @@ from typing import Literal
 
 from archcalc.source import Span
 
+#: Characters of a message.
+_LONGEST = 180
+
 Severity = Literal["error", "warning", "note"]
 
 #: Every code: A1 reading a text, A2 a printed figure that is wrong, A3 shapes and channels, A4 names and structure,
@@ -70,6 +73,9 @@ class Diagnostic:
     def __post_init__(self) -> None:
         if self.code not in CODES:
             raise KeyError(self.code)
+        if len(self.message) > _LONGEST:  # it quotes the text, which may be anything
+            half = _LONGEST // 2
+            object.__setattr__(self, "message", f"{self.message[:half]}...{self.message[-half:]}")
 
     @property
     def order(self) -> tuple[str, int]:

@@ -118,10 +118,11 @@ def split(spec: str) -> tuple[str, str | None]:
 def read_source(path: str) -> Source:
     """A file's text. Raises ArchcalcError where it is missing, unreadable or not text."""
     try:
-        return decode(path, Path(path).read_bytes())
+        data = Path(path).read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ArchcalcError([Diagnostic("A101", f"cannot read {path}: {reason[0].lower()}{reason[1:]}")]) from None
+    return decode(path, data)
 
 
 def decode(name: str, data: bytes) -> Source:

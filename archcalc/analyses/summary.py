@@ -16,6 +16,7 @@ from archcalc.diagnostics import Diagnostic
 from archcalc.graph import Graph
 from archcalc.layers import Shape
 from archcalc.record import Configuration
+from archcalc.source import Span
 
 Status = Literal["ok", "failed", "unreadable"]
 
@@ -117,11 +118,15 @@ def summarize(
     )
 
 
+def _holds(outer: Span | None, inner: Span) -> bool:
+    return outer is not None and outer.source is inner.source and outer.start <= inner.start and inner.end <= outer.end
+
+
 def _once(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Diagnostics in order of place, each once: a printed shape that is wrong tells where its window does not fit."""
     found = dict.fromkeys(diagnostics)
-    explained = {span for each in found if each.code == "A201" for span in (each.span, *each.also)}
-    said = (each for each in found if each.code != "A306" or each.span not in explained)
+    explained = [span for each in found if each.code == "A201" for span in (each.span, *each.also) if span]
+    said = (each for each in found if each.code != "A306" or not any(_holds(each.span, span) for span in explained))
     return sorted(said, key=lambda diagnostic: diagnostic.order)
 
 

@@ -61,7 +61,7 @@ def wrong_shape(claim: Claim, about: Subject) -> Diagnostic:
         span,
         notes=arithmetic(graph, node, printed) if printed else (),
         help=ways(graph, node, printed) if printed else None,
-        also=tuple(part for part in (*claim.parts, node.span) if _apart(part, span)),
+        also=tuple(part for part in claim.parts or (node.span,) if _apart(part, span)),
     )
 
 

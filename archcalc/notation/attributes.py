@@ -27,9 +27,7 @@ class Attributes:
 
     def window(self, piece: Piece) -> None:
         if self.draft.window:
-            raise Unreadable(
-                "a second window: this layer has one already", piece.at, "part two layers by ';'", "A109"
-            )
+            raise Unreadable("a second window: this layer has one already", piece.at, "part two layers by ';'", "A109")
         self.put(piece.at, window=piece.value, window_at=piece.at)
 
     def values(self, pieces: list[Piece], index: int, most: int) -> tuple[list[Arithmetic], int]:

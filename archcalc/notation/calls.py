@@ -54,13 +54,7 @@ class Calls(Laying):
         if definitions == []:
             raise Follows("", at)
         if definitions is None:
-            known = [block for block in self.work.blocks] + suggestions()
-            raise Unreadable(
-                f"unknown word '{name}'" if draft else f"no block named '{name}'",
-                at,
-                _pair(line, at) or nearest(name, known),
-                "A105" if draft else "A401",
-            )
+            raise self.unknown(name, at, scope, line, called=draft is None)
         self.work.used_blocks.add(same_name(name))
         self.work.step(at)
         if scope.depth >= DEEPEST:
@@ -85,6 +79,13 @@ class Calls(Laying):
                 shared, everything = draft.said["share"]
                 self.share(shared, everything, first, scope, draft.at)
         return current
+
+    def unknown(self, name: str, at: tree.At, scope: Scope, line: Line, called: bool) -> Unreadable:
+        """The fault of a word that is neither a block nor of the notation."""
+        help = _pair(line, at) or nearest(name, [*self.work.blocks, *scope.params, *suggestions()])
+        if called:
+            return Unreadable(f"no block named '{name}'", at, help, "A401")
+        return Unreadable(f"unknown word '{name}'", at, help, "A105")
 
     def _made(
         self,

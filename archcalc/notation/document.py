@@ -29,9 +29,11 @@ from archcalc.notation.statements import (
 from archcalc.notation.tables import is_separator
 from archcalc.notation.text import logical_lines, nested
 from archcalc.notation.using import key, used_texts
+from archcalc.notation.vocabulary import is_reserved
 from archcalc.source import Source
 
-_DECLARED = re.compile(r"^\s*param\s+(\w+)\s*=|^\s*block\s+([\w\-/.]+)\s*(?:\(([^)]*)\))?\s*:", re.MULTILINE)
+_DECLARED = re.compile(r"^\s*param\s+(\w+)|^\s*block\s+([\w\-/.]+)\s*(?:\(([^)]*)\))?\s*:", re.MULTILINE)
+_OPEN_INPUT = re.compile(r"^\s*input\s+(?:\w+:\s*)?((?:\w+x)+\w+)", re.MULTILINE)
 
 
 @dataclass(eq=False)
@@ -156,14 +158,19 @@ def _declared(text: str) -> frozenset[str]:
     names = {"in", "i"}
     for match in _DECLARED.finditer(text):
         if match[1]:
-            names.add(match[1])
+            names |= _free(match[1])
         elif match[2]:
             names.add(f"\0{same_name(match[2])}")
             for part in (match[3] or "").split(","):
-                name = part.split("=")[0].strip()
-                if name.isidentifier():
-                    names.add(name)
+                names |= _free(part.split("=")[0].strip())
+    for size in _OPEN_INPUT.findall(text):
+        names |= {name for piece in size.split("x") for name in _free(piece)}
     return frozenset(names)
+
+
+def _free(name: str) -> set[str]:
+    """A name that may be a parameter's; none else, so that a wrong declaration spoils nothing but its own line."""
+    return {name} if name.isidentifier() and name != "x" and not is_reserved(name) else set()
 
 
 def _use_faults(statements: Sequence[Statement], used: Mapping[str, Document | Diagnostic]) -> list[Diagnostic]:

@@ -60,6 +60,11 @@ class Elaborator(LayerLines):
         except TooMuch as error:
             self.fault(error.line or self.order.statements[0].line, error)
             return None
+        for claim in self.claims:
+            for name in claim.settings:
+                if name not in self.used:
+                    message = f"network {self.order.name} has no parameter '{name}'"
+                    self.work.faults.append(Diagnostic("A409", message, claim.span, help=nearest(name, self.used)))
         unknown = [name for name in self.order.settings if name not in self.used]
         for name in unknown:
             message = f"network {self.order.name} has no parameter '{name}'"
@@ -137,6 +142,9 @@ class Elaborator(LayerLines):
 
     def _recovered(self, statement: Statement, scope: Scope, current: int | None) -> int | None:
         """Where to go on after a fault: at the printed shape, or where the line began."""
+        if isinstance(statement, FaultyLine) and not statement.flows:
+            self.work.lost.add(same_name(statement.name or ""))
+            return current
         shown = statement.shown if isinstance(statement, (LayerLine, FaultyLine)) else None
         name = statement.name if isinstance(statement, (LayerLine, FaultyLine, InputLine, ParamLine)) else None
         try:
@@ -199,9 +207,9 @@ def elaborate(order: Order, blocks: Mapping[str, list[BlockDef]]) -> tuple[Graph
         work = Elaborator(order, blocks, spared)
         output = work.run()
     if work.work.faults or output is None or not work.work.inputs:
-        if not work.work.faults:
+        if not work.work.faults and not work.work.poisoned:
             message = "no layers" if work.work.inputs else "no input: a network begins with one, as 'input 224x224x3'"
-            span = order.statements[0].line.span() if order.statements else order.head
+            span = order.head or (order.statements[0].line.span() if order.statements else None)
             code = "A103" if work.work.inputs else "A404"
             work.work.faults.append(Diagnostic(code, f"network {order.name} has {message}", span))
         return None, tuple(work.work.faults)

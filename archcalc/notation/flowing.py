@@ -12,6 +12,7 @@ from archcalc.notation.cells import lay_cell
 from archcalc.notation.draft import Draft
 from archcalc.notation.merging import Merging
 from archcalc.notation.naming import Frame, same_name
+from archcalc.notation.phrases import checked
 from archcalc.notation.scope import Scope
 from archcalc.notation.statements import Statement
 from archcalc.notation.text import Line
@@ -54,6 +55,10 @@ class Flowing(Merging):
     def chain(self, chain: tree.Chain, scope: Scope, line: Line, current: int | None) -> int | None:
         """Elements parted by commas; a repeat turns the last layer, or all of them if it stands before."""
         parts = self._parts(chain.elements, line)
+        for part in parts:
+            if isinstance(part, Draft) and part.block is not None and same_name(part.block) not in self.work.blocks:
+                at = part.kind_at or part.at
+                raise self.unknown(line.text[at[0] : at[1]], at, scope, line, called=False)
         if chain.times is None:
             for part in parts:
                 current = self.part(part, scope, line, current)
@@ -158,9 +163,7 @@ class Flowing(Merging):
 
     def _draft(self, draft: Draft, scope: Scope, line: Line, current: int | None) -> int | None:
         if draft.block is not None:
-            at = draft.kind_at or draft.at
-            name = line.text[at[0] : at[1]] if same_name(draft.block) not in self.work.blocks else draft.block
-            return self.call(name, (), {}, scope, line, current, at, draft)
+            return self.call(draft.block, (), {}, scope, line, current, draft.kind_at or draft.at, draft)
         if draft.settled is None and "share" in draft.said and scope.frame.members:
             name, everything = draft.said["share"]
             last = scope.frame.members[-1]
@@ -168,7 +171,7 @@ class Flowing(Merging):
             self.share(name, everything, first, scope, draft.at)
             return current
         if draft.kind is None and scope.lent is not None and not draft.plain:
-            draft = draft.but(kind=scope.lent)
+            draft = checked(draft.but(kind=scope.lent))
         return self.lay(draft, scope, line, current)
 
     def origin(self, name: str, scope: Scope, at: tree.At) -> int:

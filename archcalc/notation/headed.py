@@ -75,7 +75,7 @@ def _block(reading: Reading, line: Line) -> Statement | None:
         body: list[Statement] = [reading.layers(inline)]
     else:
         body = reading.statements(line.body)
-    if not body and not reading.faults:
+    if not body:
         raise Unreadable(f"block {match[1]} is empty", match.span(1), "its layers stand on indented lines below")
     return BlockLine(line, match[1], parameters, body)
 
@@ -105,8 +105,9 @@ def means_line(reading: Reading, line: Line) -> Statement:
     hidden, rest, start = bool(match["hidden"]), match["rest"], match.start("rest")
     if subject.startswith("["):
         if not re.match(r"(?:residual|plain)\b", rest, re.I):
-            help = nearest(rest.split()[0], ("residual", "plain")) or "[...] means residual, option B, stride on first"
-            raise Unreadable("[...] means residual or plain", match.span("rest"), help, "A406")
+            whole = "[...] means residual, option B, stride on first"
+            repair = nearest(rest.split()[0], ("residual", "plain")) or whole
+            raise Unreadable("[...] means residual or plain", match.span("rest"), repair, "A406")
         return MeansLine(line, "[]", False, None, cell=rest.strip().lower())
     call = re.fullmatch(r"([\w\-/.]+)\s*\(([^()]*)\)", rest)
     if call and not is_vocabulary(call[1]):
@@ -116,8 +117,8 @@ def means_line(reading: Reading, line: Line) -> Statement:
     reading.check_phrases(items, line.text)
     kind = spelled(tuple(subject.split())) or spelled(kind_words(subject))
     if kind is None:
-        repair = nearest(subject, suggestions())
-        raise Unreadable(f"no layer is called '{subject}'", match.span("subject"), repair, "A105")
+        known = nearest(subject, suggestions())
+        raise Unreadable(f"no layer is called '{subject}'", match.span("subject"), known, "A105")
     return MeansLine(line, kind, hidden, items)
 
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from archcalc.algebra import Dim
 from archcalc.diagnostics import Diagnostic, Fault, nearest
 from archcalc.graph import Place
-from archcalc.layers import TOKENS, BatchNorm, Conv, Layer, Pair, Shape, ZeroShortcut
+from archcalc.layers import TOKENS, BatchNorm, Conv, Layer, Pair, Shape, Sliding, ZeroShortcut
 from archcalc.notation import tree
 from archcalc.notation.arithmetic import UnknownParameter, evaluate, whole
 from archcalc.notation.draft import Draft
@@ -172,6 +172,8 @@ class Laying:
             except Fault as error:
                 error.diagnostic = replace(error.diagnostic, span=line.span(at or draft.where(error.part)))
                 raise
+            if isinstance(lowered.layer, Sliding):
+                self.work.said[current] = (line, draft)
             if lowered.share and lowered.layer.weight_layer:
                 self.share(lowered.share[0], lowered.share[1], first, scope, draft.where("share"))
         return current

@@ -37,7 +37,7 @@ class Merging(Calls):
             branches[-1] = (inline[-1], body[:bar])  # lines without a bar go on with the branch above
         branches += self._branch_lines(body[bar:] if inline else body)
         if not branches:
-            raise Unreadable(f"{item.kind}: has no branches", item.at, "a branch a line, each after a |", "A303")
+            raise Unreadable(f"{item.kind}: has no branches", item.at, "a branch a line, each after a |", "A108")
         ends: list[list[int]] = [[] for _ in branches]
         late = [index for index, (branch, below) in enumerate(branches) if _mentions_shortcut(branch, below)]
         around: Around | None = None
@@ -77,7 +77,7 @@ class Merging(Calls):
                 branches[-1] = (branches[-1][0], (*branches[-1][1], statement))
             else:
                 at = (0, len(statement.line.text))
-                raise Unreadable("a branch begins with a |", at, code="A303").within(statement.line)
+                raise Unreadable("a branch begins with a |", at, code="A104").within(statement.line)
         return branches
 
     def _branch(

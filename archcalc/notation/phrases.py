@@ -103,7 +103,7 @@ def read_groups(groups: tuple[tree.Group, ...], text: str) -> tuple[Draft, ...]:
     for group in groups:
         reader.group(group)
     reader.finish()
-    return tuple(_with_names(_checked(draft), text) for draft in reader.done)
+    return tuple(_with_names(checked(draft), text) for draft in reader.done)
 
 
 def _with_names(draft: Draft, text: str) -> Draft:
@@ -118,7 +118,7 @@ def _with_names(draft: Draft, text: str) -> Draft:
     return draft.but(said={key: named(value) for key, value in draft.said.items()})
 
 
-def _checked(draft: Draft) -> Draft:
+def checked(draft: Draft) -> Draft:
     """The draft, if its kind takes what it says; the number of bare numbers is checked where they are used."""
     kind = draft.settled
     if kind is None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from archcalc.algebra import Dim
 from archcalc.claims import Claim
+from archcalc.diagnostics import nearest
 from archcalc.notation import tree
 from archcalc.notation.expectations import read_claim
 from archcalc.notation.figures import QUANTITIES, Printed, read_figure
 from archcalc.notation.flowing import Flowing
+from archcalc.notation.lower import as_shape
 from archcalc.notation.naming import same_name
 from archcalc.notation.order import Order
 from archcalc.notation.scope import Scope
 from archcalc.notation.statements import ClaimLine, LayerLine
 from archcalc.notation.text import Line
 from archcalc.notation.tokens import Unreadable
+from archcalc.source import Span
 
 
 class Printing(Flowing):
@@ -33,13 +36,27 @@ class Printing(Flowing):
             where = (first, len(self.builder.layers), current)
         if statement.shown is not None:
             dims = self.shape(statement.shown, scope, current)
-            span = statement.line.span(statement.shown.at)
+            first_bracket, last_bracket = statement.shown.at
+            span = statement.line.span((first_bracket + 1, last_bracket - 1))
             sic: tuple[Dim, ...] | None = None
             if statement.shown_sic is not None:
                 numbers = [int(n) for n in statement.shown_sic[0].replace("x", " ").split() if n.isdigit()]
                 sic = tuple(numbers)
-            self._add(Claim("out", "=", dims, span, at=where, sic=sic, parts=(statement.line.span(),)))
+            self._add(Claim("out", "=", dims, span, at=where, sic=sic, parts=self._decisive(dims, where)))
         self.print_claims(statement.figures, statement.line, where)
+
+    def _decisive(self, printed: tuple[Dim, ...], where: tuple[int, int, int]) -> tuple[Span, ...]:
+        """What on a line decides a shape that is not as printed: window and stride, or the channels."""
+        shapes, output = self.builder.shapes, self.builder.shapes[where[2]]
+        if as_shape(printed) == output:
+            return ()
+        sized = (n for n in reversed(range(*where[:2])) if n in self.work.said and shapes[n][1:] == output[1:])
+        node = next(sized, None)
+        if node is None:
+            return ()
+        line, draft = self.work.said[node]
+        parts = ("window", "stride") if as_shape(printed)[1:] != output[1:] else ("channels",)
+        return tuple(line.span(draft.where(part)) for part in parts if draft.where(part) != draft.at)
 
     def shown(self, shown: tree.Shown, scope: Scope, line: Line, first: int, current: int) -> None:
         dims = self.shape(shown, scope, current)
@@ -80,11 +97,12 @@ class Printing(Flowing):
         bound = claim.operator not in ("=", "~") and not claim.settings
         if self.order.changed and not bound:
             return  # a figure of the network as printed; what must hold of any (<=, >=) is still asked
-        if of is None or same_name(of) == same_name(self.order.name) or not self._is_network(of):
+        if of is None or same_name(of) == same_name(self.order.name):
             self.claims.append(claim)
-
-    def _is_network(self, name: str) -> bool:
-        return any(same_name(name) == same_name(known) for known in self.order.networks)
+        elif all(same_name(of) != same_name(known) for known in self.order.networks):
+            at = statement.line.text.casefold().index(f"of {of.casefold()}") + len("of ")
+            help = nearest(of, self.order.networks) or f"the text has {', '.join(self.order.networks)}"
+            raise Unreadable(f"no network named '{of}'", (at, at + len(of)), help, "A408")
 
     def _add(self, claim: Claim) -> None:
         """Keeps what a line prints, unless the network is not the one it prints it of."""

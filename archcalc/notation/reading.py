@@ -31,7 +31,7 @@ _NAME = re.compile(r"(?P<name>[A-Za-z0-9_][A-Za-z0-9_.\-/ ]*?)\s*:(?![=:])")
 _SHAPE = re.compile(
     r"\[\s*(?P<dims>[\w²]+(?:\s*[xX]\s*[\w²]+|\s*[xX]\s*\([^()]*\))*)\s*\]\s*(?P<sic>\(\s*sic\s*:\s*(?P<true>[^()]*)\))?\s*"
 )
-_INPUT_LAST = re.compile(r"\s*\w+(?:\s*x\s*\w+)+\s+(?:input|image)\s*", re.IGNORECASE)
+_INPUT_LAST = re.compile(r"\s*\d+(?:\s*x\s*\d+){1,2}\s+(?:input|image)\s*", re.IGNORECASE)
 _INPUT = re.compile(r"(?:input|inputs)\b(?!\s*[=(]\s*$)", re.IGNORECASE)
 _DIMS = re.compile(r"(?:\d+²|\w+)(?:\s*[xX]\s*(?:\d+²|\w+|\([^()]*\)))+|\(\s*\w+\s*,[^()]*\)|(?<![\w.])\d+(?![\w.])")
 
@@ -81,9 +81,9 @@ class Reading:
 
     def _faulty(self, line: Line) -> FaultyLine:
         """What can still be known of a line at fault."""
-        param = re.match(rf"param\s+({IDENTIFIER})", line.text)
-        if param:
-            return FaultyLine(line, param[1])
+        headed = re.match(rf"({'|'.join(KEYWORDS)})\b\s*({IDENTIFIER})?", line.text, re.IGNORECASE)
+        if (headed and headed[1].lower() != "table") or re.search(r"\smeans\s", line.text):
+            return FaultyLine(line, headed[2] if headed else None, flows=False)
         try:
             head, _ = self._head(line)
         except Unreadable:

@@ -94,11 +94,15 @@ class TableLines(Mutable):
 
 
 class FaultyLine(Mutable):
-    """A line that cannot be read, told already: its name, and the shape it prints, from which reading goes on."""
+    """A line that cannot be read, told already: its name, and the shape it prints, from which reading goes on.
+
+    ``flows``: whether layers stood on it, so that what flows on is unknown.
+    """
 
     line: Line
     name: str | None = None
     shown: tree.Shown | None = None
+    flows: bool = True
 
 
 Statement = (

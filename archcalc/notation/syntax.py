@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
+from archcalc.diagnostics import nearest
 from archcalc.notation import tree
 from archcalc.notation.automaton import Misplaced, load
 from archcalc.notation.lexer import PhraseLexer
-from archcalc.notation.tokens import Token, Unreadable, expression_tokens, token
+from archcalc.notation.tokens import Token, Unreadable, expression_tokens, shallow, token
 from archcalc.notation.tree import At
 
 
@@ -173,7 +174,7 @@ _BUILD: dict[str, Callable[[list[Any]], Any]] = {
 }
 
 
-def _parse(tokens: Sequence[Token], text: str) -> Any:
+def _parse(tokens: Sequence[Token], text: str, known: Iterable[str] = ()) -> Any:
     try:
         return load().parse(tokens, _BUILD)
     except Misplaced as error:
@@ -184,8 +185,10 @@ def _parse(tokens: Sequence[Token], text: str) -> Any:
         at = (seen.start_pos, max(seen.end_pos, seen.start_pos + 1))
         before = next((made for made, after in pairwise(tokens) if after is seen), None)
         if before is not None and before.type == "MERGE":
-            help = f"{text[: seen.start_pos]}| {text[seen.start_pos :]}".strip()
-            raise Unreadable("a branch begins with a |", at, help) from None
+            barred = f"{text[: seen.start_pos]}| {text[seen.start_pos :]}".strip()
+            raise Unreadable("a branch begins with a |", at, barred) from None
+        if before is not None and before.type in ("BARE", "OPERATOR") and seen.type in ("WORD", "BLOCK"):
+            raise Unreadable(f"no parameter named '{seen}' here", at, nearest(seen, known), "A401") from None
         called = before is not None and before.type == "BLOCK"
         repair = f"a block takes its numbers in parentheses: {before}(...)" if called else None
         raise Unreadable(f"{text[at[0] : at[1]]!r} has no place here", at, repair) from None
@@ -194,6 +197,7 @@ def _parse(tokens: Sequence[Token], text: str) -> Any:
 @lru_cache(maxsize=20_000)
 def parse_items(text: str, known: frozenset[str]) -> tree.Items:
     """The layers of a line. Raises Unreadable, with offsets in ``text``."""
+    shallow(text)
     tokens = PhraseLexer(text, known).run()
     while tokens and tokens[-1].type == "SEP":
         tokens.pop()
@@ -201,13 +205,14 @@ def parse_items(text: str, known: frozenset[str]) -> tree.Items:
         tokens.pop(0)
     if not tokens:
         return tree.Items((), (0, 0))
-    result: tree.Items = _parse(tokens, text)
+    result: tree.Items = _parse(tokens, text, known)
     return result
 
 
 @lru_cache(maxsize=20_000)
 def parse_expression(text: str, offset: int = 0) -> tree.Arithmetic:
     """Arithmetic; places count from ``offset``. Raises Unreadable."""
+    shallow(text, offset)
     tokens = list(expression_tokens(text, 0, len(text)))
     for made in tokens:
         made.start_pos, made.end_pos = made.start_pos + offset, made.end_pos + offset

@@ -105,7 +105,7 @@ def rows_from(lines: list[Line], index: int) -> tuple[list[Line], int]:
             break
     block = lines[index:end]
     rows = [row for line in block for row in _with_body(line)]
-    if _is_listing(rows):
+    if len(rows) == 1 or _is_listing(rows):
         return [], index
     return rows, end
 

@@ -13,6 +13,8 @@ _EXPRESSION = re.compile(
     r"(?P<blank>\s+)|(?P<number>\d+\.\d+|\.\d+|\d+(?![\w.])|\d+)|(?P<word>[A-Za-z_]\w*)|(?P<compare><=|>=|==|!=|<|>|=)|(?P<power>\*\*)"
     r"|(?P<operator>//|\*|/|%)|(?P<plus>\+)|(?P<minus>-)|(?P<open>\()|(?P<close>\))|(?P<comma>,)|(?P<colon>:)|(?P<odd>.)"
 )
+_BRACKET = re.compile(r"[()\[\]]")
+DEEPEST_BRACKETS = 50
 FUNCTIONS = {"min", "max", "ceil", "floor"}
 
 
@@ -54,6 +56,16 @@ def token(kind: str, value: Any, start: int, end: int) -> Token:
     made = Token(value)
     made.type, made.payload, made.start_pos, made.end_pos = kind, value, start, end
     return made
+
+
+def shallow(text: str, offset: int = 0) -> None:
+    """Raises Unreadable at the bracket that nests deeper than anybody can read."""
+    depth = 0
+    for match in _BRACKET.finditer(text):
+        depth += 1 if match[0] in "([" else -1
+        if depth > DEEPEST_BRACKETS:
+            at = (offset + match.start(), offset + match.end())
+            raise Unreadable(f"brackets nest more than {DEEPEST_BRACKETS} deep", at)
 
 
 def closing(text: str, start: int) -> int:

@@ -246,5 +246,5 @@ def suggestions() -> list[str]:
     """Every word worth suggesting for a misspelt one."""
     return sorted(
         {spelling for entry in ENTRIES for spelling in entry.spellings}
-        | ATTRIBUTE_WORDS - {"s", "p", "g", "k", "b", "c"}
+        | {word for word in ATTRIBUTE_WORDS | FILLERS if len(word) > 3 or word in ("pad", "no", "to")}
     )

@@ -8,8 +8,10 @@ from typing import ClassVar
 from archcalc.diagnostics import Diagnostic
 from archcalc.graph import Builder
 from archcalc.notation import tree
+from archcalc.notation.draft import Draft
 from archcalc.notation.replay import Recordings
 from archcalc.notation.scope import BlockDef, NameTable
+from archcalc.notation.text import Line
 from archcalc.notation.tokens import Unreadable
 
 
@@ -31,6 +33,8 @@ class Work:
     inputs: list[int] = field(default_factory=list)
     heads: int = 0
     steps: int = 0
+    #: of layers with a window, the line and what it says of them
+    said: dict[int, tuple[Line, Draft]] = field(default_factory=dict)
     #: whether a fault has left open what flows on: shapes and channels below it prove nothing
     poisoned: bool = False
     #: whether it was told that nothing flows into the first layer

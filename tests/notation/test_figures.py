@@ -128,7 +128,7 @@ def test_shapes_are_claims():
 ])  # fmt: skip
 def test_expectations(line, quantity, operator, expected, place, network):
     name = "network other\n" if network else ""
-    claim = graph(f"{name}input 8x8x3\nconv1: conv3-64\n{line}").claims[-1]
+    claim = graph(f"{name}param width = 1\nparam depth = 1\ninput 8x8x3\nconv1: conv3-64\n{line}").claims[-1]
     value = claim.expected if isinstance(expected, tuple) else claim.expected.value
     assert (claim.quantity, claim.operator, value) == (quantity, operator, expected)
     assert (claim.place, claim.network) == (place, network)

@@ -1,0 +1,125 @@
+"""Whatever a text holds, reading, building, reporting and drawing end soon, and the only exception is our own.
+
+``ARCHCALC_FUZZ=long`` tries many more texts, new ones at every run.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import time
+from collections.abc import Iterator
+
+import pytest
+from fuzz_texts import SPECS, generated, mutated
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from archcalc.diagnostics import Diagnostic
+from archcalc.network import ArchcalcError, build, decode, document
+from archcalc.notation.work import Work
+from archcalc.report import csv, html, markdown
+from archcalc.report import json as json_report
+from archcalc.report.diagnostics import draw_all
+from archcalc.report.text import Paper, text as text_report
+from archcalc.source import Source
+
+LONG = os.environ.get("ARCHCALC_FUZZ") == "long"
+#: A text here makes at most this many layers, so that a repetition meets its bound at once.
+MOST = 3000
+SECONDS = 10.0
+NETWORKS = 3
+
+
+def profile(examples: int) -> settings:
+    return settings(
+        max_examples=examples * (100 if LONG else 1), deadline=None, derandomize=not LONG, database=None,
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _few_layers() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Work, "most", MOST)
+        yield
+
+
+def examine(source: Source) -> tuple[Diagnostic, ...]:
+    """Everything that can be done with a text, and what is said of it."""
+    read = document(source)
+    found = list(read.diagnostics)
+    for name in read.names[:NETWORKS] or (None,):
+        try:
+            network = build(read, name)
+        except ArchcalcError as error:
+            assert error.diagnostics, "a refusal without a reason"
+            found += error.diagnostics
+            continue
+        report = network.report(aux=True)
+        found += report.diagnostics
+        assert json.loads(json_report.dumps([report], many=False))["status"] == report.status
+        text_report(report, paper=Paper(width=80, colour=True, bars=True))
+        csv.dumps([report])
+        markdown.dumps([report])
+        html.fragment(report)
+    return tuple(found)
+
+
+def check(source: Source) -> None:
+    started = time.perf_counter()
+    found = examine(source)
+    for diagnostic in found:
+        for span in filter(None, (diagnostic.span, *diagnostic.also)):
+            assert 0 <= span.start <= span.end <= len(span.source.text), diagnostic
+    drawn = draw_all(found, width=80)
+    assert drawn.isascii() or io.StringIO(drawn).readline(), "diagnostics can be written"
+    assert time.perf_counter() - started < SECONDS, "bounded time"
+
+
+@given(generated)
+@example("input 8x8x3\nrelu x 1000000000")
+@example("input 8x8x3\nrepeat 1000000000:\n    repeat 1000000000:\n        relu")
+@example("block f(n):\n    f(n-1)\n    f(n-1)\ninput 8x8x3\nf(40)")
+@example("block f(1):\n    relu\nblock f(n):\n    f(n-1)\n    f(n-1)\ninput 8x8x3\nf(40)")
+@example("block f(1): identity\nblock f(n):\n    f(n-1)\n    f(n-1)\ninput 8x8x3\nf(40)")
+@example("input 8x8x3\nconv 3x3, (2**10**10)")
+@example("input 8x8x3\nconv 3x3, " + "(" * 20_000 + "4")
+@example("input 8x8x3\nconv 3x3, " + "(" * 20_000 + "4" + ")" * 20_000)
+@example("input 8x8x3\n" + "sum: | " * 5000)
+@example("input 8x8x3\n" + "".join(" " * n + "sum:\n" + " " * n + "|\n" for n in range(400)))
+@example("input 8x8x3\n" + "relu; " * 20_000)
+@example("a" * 200_000)
+@example("[" * 50_000)
+@example("input 8x8x3\nconv 3x3, " + "1 + " * 20_000 + "1")
+@example("- " * 50_000 + "\n" + "| " * 50_000)
+@profile(250)
+def test_any_text_of_the_notation(text: str) -> None:
+    check(Source("fuzz.arch", text))
+
+
+@given(mutated())
+@profile(150)
+def test_any_accident_to_a_spec(text: str) -> None:
+    check(Source(str(SPECS[0].with_name("fuzz.arch")), text))
+
+
+@given(st.binary(max_size=300) | st.tuples(st.sampled_from(SPECS), st.integers(0), st.binary(max_size=3)))
+@example(b"\xff\xfei\0n\0p\0u\0t\0 \0008\0x\0008\0x\0003\0")
+@example(b"\xef\xbb\xbfinput 8x8x3\r\nrelu\r\n")
+@example(b"\xff\xfe\x00")
+@example(b"\x7fELF\x02\x01\x01\x00")
+@profile(100)
+def test_any_bytes(data: bytes | tuple[object, int, bytes]) -> None:
+    if isinstance(data, tuple):
+        path, offset, put = data
+        whole = path.read_bytes()  # type: ignore[attr-defined]
+        offset %= len(whole)
+        data = whole[:offset] + put + whole[offset:]
+    try:
+        source = decode("fuzz.arch", data)
+    except ArchcalcError as error:
+        assert [diagnostic.code for diagnostic in error.diagnostics] == ["A102"]
+        return
+    check(source)
