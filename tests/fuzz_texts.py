@@ -14,6 +14,7 @@ _TEXTS = [path.read_text(encoding="utf-8") for path in SPECS]
 
 # -- texts from the grammar ---------------------------------------------------------
 
+_operators = ["+", "-", "*", "/", "//", "%", "**", "=", "<", " and ", ","]
 _names = st.sampled_from(["a", "b1", "conv1", "pool_2", "in", "i", "x", "c", "s", "H", "width", "res/2", "名前", "sum"])
 _numbers = st.one_of(
     st.integers(0, 70).map(str),
@@ -23,31 +24,43 @@ _numbers = st.one_of(
 _expressions = st.recursive(
     _numbers | _names,
     lambda inner: st.one_of(
-        st.tuples(inner, st.sampled_from(["+", "-", "*", "/", "//", "%", "**", "=", "<", " and ", ","]), inner).map("".join),
+        st.tuples(inner, st.sampled_from(_operators), inner).map("".join),
         inner.map("({})".format),
-        st.tuples(st.sampled_from(["min", "ceil", "floor", "max"]), inner, inner).map(lambda t: f"{t[0]}({t[1]}, {t[2]})"),
+        st.tuples(st.sampled_from(["min", "ceil", "floor", "max"]), inner, inner).map(
+            lambda t: f"{t[0]}({t[1]}, {t[2]})"
+        ),
     ),
     max_leaves=5,
 )
 _counts = _numbers | _expressions.map("({})".format)
 _sizes = st.lists(_counts, min_size=1, max_size=4).map("x".join)
 _attributes = st.one_of(
-    st.tuples(st.sampled_from(["stride", "pad", "groups", "dilation", "s", "/", "p", "k"]), _counts | _sizes).map(" ".join),
-    st.sampled_from(["pad same", "pad half", "no bias", "frozen", "ceil", "connect [01 2]", "stride", "no", "pad", "[", ")"]),
+    st.tuples(st.sampled_from(["stride", "pad", "groups", "dilation", "s", "/", "p", "k"]), _counts | _sizes).map(
+        " ".join
+    ),
+    st.sampled_from(
+        ["pad same", "pad half", "no bias", "frozen", "ceil", "connect [01 2]", "stride", "no", "pad", "[", ")"]
+    ),
     st.tuples(st.sampled_from(["share", "to", "share all", "crop to", "option"]), _names).map(" ".join),
 )
-_spellings = st.sampled_from([spelling for entry in ENTRIES for spelling in entry.spellings] + ["shortcut A", "covn", ""])
+_spellings = st.sampled_from(
+    [spelling for entry in ENTRIES for spelling in entry.spellings] + ["shortcut A", "covn", ""]
+)
 _phrases = st.one_of(
     st.sampled_from([entry.example for entry in ENTRIES]),
     st.builds(
         lambda before, word, size, after: f"{before}{word} {size}" + "".join(f", {part}" for part in after),
-        st.just("") | _counts.map("{} ".format), _spellings, _sizes | st.just(""), st.lists(_attributes | _counts, max_size=3),
+        st.just("") | _counts.map("{} ".format),
+        _spellings,
+        _sizes | st.just(""),
+        st.lists(_attributes | _counts, max_size=3),
     ),
-)  # fmt: skip
+)
 _calls = st.builds(
     lambda name, values: f"{name}({', '.join(values)})",
-    _names, st.lists(_expressions | st.tuples(_names, _expressions).map("=".join), max_size=3),
-)  # fmt: skip
+    _names,
+    st.lists(_expressions | st.tuples(_names, _expressions).map("=".join), max_size=3),
+)
 _shapes = st.lists(_counts, min_size=1, max_size=4).map(lambda dims: f"[{'x'.join(dims)}]")
 _elements = st.one_of(_phrases, _phrases, _calls, _shapes, _names.map("from {}".format), _phrases.map("[{}, 3]".format))
 _items = st.recursive(
@@ -69,31 +82,52 @@ _figures = st.one_of(
     st.builds(
         lambda label, text: f"  {label}: {text}",
         st.sampled_from(["params", "memory", "TOTAL memory", "macs", "weights"]),
-        _expressions | st.sampled_from(["3*3*64 = 1,728", "150K", "~ 3.2M (sic: 4M)", "= 5", "24M * 4 bytes ~= 93MB / image"]),
+        _expressions
+        | st.sampled_from(["3*3*64 = 1,728", "150K", "~ 3.2M (sic: 4M)", "= 5", "24M * 4 bytes ~= 93MB / image"]),
     ),
-)  # fmt: skip
+)
 _layer_lines = st.builds(
     lambda shape, name, items, figures: f"{shape}{name}{items}{figures}",
-    st.just("") | _shapes.map("{} ".format), st.just("") | _names.map("{}: ".format), _items, _figures,
-)  # fmt: skip
+    st.just("") | _shapes.map("{} ".format),
+    st.just("") | _names.map("{}: ".format),
+    _items,
+    _figures,
+)
 _statements = st.one_of(
     st.tuples(_names, _expressions).map(lambda t: f"param {t[0]} = {t[1]}"),
     st.tuples(_names, st.lists(_names | _numbers, max_size=2)).map(lambda t: f"block {t[0]}({', '.join(t[1])}):"),
     _names.map("network {}".format),
     _sizes.map("input {}".format),
     st.tuples(_names, _items).map(lambda t: f"{t[0]} means {t[1]}"),
-    st.sampled_from(["[...] means residual, option B", "[...] means plain", "conv means conv; bn; relu", "hidden fc means fc; relu"]),
+    st.sampled_from(
+        ["[...] means residual, option B", "[...] means plain", "conv means conv; bn; relu", "hidden fc means fc; relu"]
+    ),
     st.builds(
         lambda quantity, place, value, more: f"expect {quantity}{place} = {value}{more}",
         st.sampled_from(["params", "macs", "out", "field", "depth", "stride", "memory", "speed"]),
-        st.just("") | _names.map(" at {}".format) | _names.map(" of {}".format), _expressions | _sizes,
+        st.just("") | _names.map(" at {}".format) | _names.map(" of {}".format),
+        _expressions | _sizes,
         st.just("") | _names.map(" with {} = 2".format),
     ),
     _numbers.map('erratum "it prints {}" params = 5'.format),
-    st.sampled_from(["otherwise:", "sum:", "concat:", "table:", "aux:", "fit strict", 'use "a.arch"', "K = 1024", "a | b | c", "|", "---|---"]),
+    st.sampled_from(
+        [
+            "otherwise:",
+            "sum:",
+            "concat:",
+            "table:",
+            "aux:",
+            "fit strict",
+            'use "a.arch"',
+            "K = 1024",
+            "a | b | c",
+            "|",
+            "---|---",
+        ]
+    ),
     st.lists(_items, min_size=2, max_size=4).map(" | ".join),
     st.lists(_items | st.just("| "), min_size=1, max_size=2).map(lambda parts: "| " + "; ".join(parts)),
-)  # fmt: skip
+)
 _lines = st.tuples(st.integers(0, 3), _layer_lines | _layer_lines | _statements).map(lambda t: "    " * t[0] + t[1])
 generated = st.tuples(st.just("") | st.just("input 16x16x4\n"), st.lists(_lines, max_size=8)).map(
     lambda parts: parts[0] + "\n".join(parts[1])
@@ -103,10 +137,44 @@ generated = st.tuples(st.just("") | st.just("input 16x16x4\n"), st.lists(_lines,
 
 _TOKEN = re.compile(r"\w+|\s+|.", re.DOTALL)
 _odd = st.one_of(
-    st.sampled_from(["\0", "\t", "\r\n", "×", "名", "\u202e", "👩‍🔬", "\ufeff", "[" * 300, "(" * 300, "x 999999999", "y" * 5000, "-", "/0"]),
+    st.sampled_from(
+        [
+            "\0",
+            "\t",
+            "\r\n",
+            "×",
+            "名",
+            "\u202e",
+            "👩‍🔬",
+            "\ufeff",
+            "[" * 300,
+            "(" * 300,
+            "x 999999999",
+            "y" * 5000,
+            "-",
+            "/0",
+        ]
+    ),
     st.text(max_size=4),
-    st.sampled_from(["| ", "sum:", "x 3", "conv", "; ", "in", "from conv1", "(0)", "[1x1x1]", "# ", "params: 5", " at ", "block", "    "]),
-)  # fmt: skip
+    st.sampled_from(
+        [
+            "| ",
+            "sum:",
+            "x 3",
+            "conv",
+            "; ",
+            "in",
+            "from conv1",
+            "(0)",
+            "[1x1x1]",
+            "# ",
+            "params: 5",
+            " at ",
+            "block",
+            "    ",
+        ]
+    ),
+)
 
 
 @st.composite
@@ -115,7 +183,9 @@ def mutated(draw: st.DrawFn) -> str:
     text = draw(st.sampled_from(_TEXTS))
     for _ in range(draw(st.integers(1, 4))):
         cut = draw(st.sampled_from(["characters", "words", "lines"]))
-        pieces = list(text) if cut == "characters" else _TOKEN.findall(text) if cut == "words" else text.splitlines(True)
+        pieces = (
+            list(text) if cut == "characters" else _TOKEN.findall(text) if cut == "words" else text.splitlines(True)
+        )
         if not pieces:
             break
         first, second = (draw(st.integers(0, len(pieces) - 1)) for _ in range(2))

@@ -22,7 +22,8 @@ from archcalc.notation.work import Work
 from archcalc.report import csv, html, markdown
 from archcalc.report import json as json_report
 from archcalc.report.diagnostics import draw_all
-from archcalc.report.text import Paper, text as text_report
+from archcalc.report.text import Paper
+from archcalc.report.text import text as text_report
 from archcalc.source import Source
 
 LONG = os.environ.get("ARCHCALC_FUZZ") == "long"
@@ -34,9 +35,12 @@ NETWORKS = 3
 
 def profile(examples: int) -> settings:
     return settings(
-        max_examples=examples * (100 if LONG else 1), deadline=None, derandomize=not LONG, database=None,
+        max_examples=examples * (100 if LONG else 1),
+        deadline=None,
+        derandomize=not LONG,
+        database=None,
         suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(autouse=True, scope="module")

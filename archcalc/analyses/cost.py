@@ -64,7 +64,9 @@ def costs(graph: Graph, *, batch: int = 1, dtype: DType = "fp32") -> tuple[Cost,
         cost = seen.get(key)
         if cost is None:
             shapes, owns = graph.input_shapes(node), node.shares is None
-            cost = seen[key] = _cost(node.layer, shapes, owns, state, batch, dtype) if node.inputs else Cost()
+            cost = seen[key] = (
+                _cost(node.layer, shapes, node.shape, owns, state, batch, dtype) if node.inputs else Cost()
+            )
         found.append(cost)
     return tuple(found)
 
@@ -94,13 +96,15 @@ def depth(graph: Graph, indices: Iterable[int] | None = None) -> int:
 
 
 @lru_cache(maxsize=1 << 14)
-def _cost(layer: Layer, shapes: tuple[Shape, ...], owns: bool, state: Training, batch: int, dtype: str) -> Cost:
+def _cost(
+    layer: Layer, shapes: tuple[Shape, ...], output: Shape, owns: bool, state: Training, batch: int, dtype: str
+) -> Cost:
     """The cost of one layer; ``owns`` is false where it uses another's weights. The networks of a file share these."""
     tensors = layer.weights(*shapes)
     stored = tensors if owns else {}
     roles = {role: _numbers(stored, role) for role in ("weights", "biases", "norms", "others")}
     params = _sum(roles.values())
-    outputs = product(layer.output(*shapes))
+    outputs = product(output)
     kept = 0 if layer.activation or layer.view else outputs
     macs = layer.macs(*shapes)
     flops = batch * (2 * macs + layer.element_ops(*shapes))

@@ -422,6 +422,8 @@ def test_the_layer_is_underlined_beside_the_shape_unless_they_overlap():
     made(Conv(kernel=(3, 3), channels=2))
     node_span = made.builder.layers[1][2]
     apart = shape_at(1, 2, 9, 9, 2)
-    apart = Claim("out", "=", (9, 9, 2), layer, at=(1, 2, 1), parts=(line,))
+    apart = Claim("out", "=", (9, 9, 2), layer, at=(1, 2, 1))
     (said,) = evaluate(Measure(made.graph()), [apart])[1]
     assert (said.span, said.also) == (layer, (node_span,))
+    within = Claim("out", "=", (9, 9, 2), layer, at=(1, 2, 1), parts=(line,))
+    assert evaluate(Measure(made.graph()), [within])[1][0].also == ()
