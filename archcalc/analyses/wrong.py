@@ -61,10 +61,11 @@ def wrong_shape(claim: Claim, about: Subject) -> Diagnostic:
         span,
         notes=arithmetic(graph, node, printed) if printed else (),
         help=ways(graph, node, printed) if printed else None,
-        also=tuple(part for part in claim.parts or (node.span,) if _apart(part, span)),
+        also=_apart(claim.parts, span) or _apart((node.span,), span),
     )
 
 
-def _apart(one: Span, other: Span) -> bool:
-    """Whether two stretches of one text can both be underlined."""
-    return one.source is other.source and (one.end <= other.start or other.end <= one.start)
+def _apart(parts: tuple[Span, ...], span: Span) -> tuple[Span, ...]:
+    """The stretches of the same text that can be underlined beside another."""
+    same = (part for part in parts if part.source is span.source)
+    return tuple(part for part in same if part.end <= span.start or span.end <= part.start)

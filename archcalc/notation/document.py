@@ -28,12 +28,14 @@ from archcalc.notation.statements import (
 )  # fmt: skip
 from archcalc.notation.tables import is_separator
 from archcalc.notation.text import logical_lines, nested
+from archcalc.notation.tokens import Unreadable
 from archcalc.notation.using import key, used_texts
 from archcalc.notation.vocabulary import is_reserved
 from archcalc.source import Source
 
 _DECLARED = re.compile(r"^\s*param\s+(\w+)|^\s*block\s+([\w\-/.]+)\s*(?:\(([^)]*)\))?\s*:", re.MULTILINE)
-_OPEN_INPUT = re.compile(r"^\s*input\s+(?:\w+:\s*)?((?:\w+x)+\w+)", re.MULTILINE)
+LONGEST_LINE = 20_000
+_OPEN_INPUT = re.compile(r"^\s*input\s+(?:\w+:\s*)?((?:[^\Wx]+\s*x\s*)+[^\Wx]+)", re.MULTILINE)
 
 
 @dataclass(eq=False)
@@ -124,13 +126,15 @@ def _used(source: Source, library: dict[str, Document | None]) -> dict[str, Docu
 
 
 def _read(source: Source, library: dict[str, Document | None]) -> Document:
-    lines = nested(list(undressed(logical_lines(source))))
+    written = logical_lines(source)
+    endless = [line for line in written if len(line.text) > LONGEST_LINE]
+    lines = nested(list(undressed([line for line in written if len(line.text) <= LONGEST_LINE])))
     lines = [
         line
         for line in lines
         if (line.text and not is_separator(line)) or ("|" not in line.text and "-" not in line.text)
     ]
-    if not lines:
+    if not lines and not endless:
         message = "the file is empty" if not source.text.strip() else "nothing here but comments"
         return Document(
             source, diagnostics=(Diagnostic("A103", message, help="a network begins with 'input 224x224x3'"),)
@@ -139,6 +143,9 @@ def _read(source: Source, library: dict[str, Document | None]) -> Document:
     known = [document for document in used.values() if isinstance(document, Document)]
     names = _declared(source.text) | {f"\0{key}" for document in known for key in document.blocks}
     reading = Reading(frozenset(names))
+    for line in endless:
+        message = f"a line of {len(line.text):,} characters: at most {LONGEST_LINE:,} are read"
+        reading.fault(line, Unreadable(message, (0, 1), "a layer a line"))
     statements = reading.statements(lines)
     blocks: dict[str, list[BlockDef]] = {key: list(defs) for document in known for key, defs in document.blocks.items()}
     sections = sections_of(source, statements, reading)
@@ -164,7 +171,7 @@ def _declared(text: str) -> frozenset[str]:
             for part in (match[3] or "").split(","):
                 names |= _free(part.split("=")[0].strip())
     for size in _OPEN_INPUT.findall(text):
-        names |= {name for piece in size.split("x") for name in _free(piece)}
+        names |= {name for piece in size.split("x") for name in _free(piece.strip())}
     return frozenset(names)
 
 

@@ -11,11 +11,12 @@ from fractions import Fraction
 
 from archcalc.notation.marks import Marks
 from archcalc.notation.naming import same_name
+from archcalc.notation.size_pattern import SIZE
 from archcalc.notation.tokens import Token, Unreadable, expression_tokens
 from archcalc.notation.vocabulary import MERGES, is_vocabulary, kind_words
 
 _PIECE = re.compile(
-    r"(?P<blank>[ \t]+)|(?P<arrow>->|=>)|(?P<shape>\[\s*(?:\w+|\([^()\[\]]*\))(?:\s*x\s*(?:\w+|\([^()\[\]]*\)))*\s*\])"
+    r"(?P<blank>[ \t]+)|(?P<arrow>->|=>)|(?P<shape>\[\s*" + SIZE + r"\s*\])"
     r"|(?P<merge>(?:(?P<flat>flat)\s+)?(?P<kind>sum|add|concat|mean|max|product|affine\s+warp(?:\s+(?P<size>\w+\s*x\s*\w+))?)\s*:)"
     r"|(?P<aux>aux\s*:)|(?P<when>when\b)|(?P<otherwise>otherwise\s*:)|(?P<repeat>repeat\b(?!\s*:))"
     r"|(?P<from>from\s+(?P<origin>\w[\w.\-/]*(?:\s+\d+\w*)?))"
@@ -58,7 +59,7 @@ class PhraseLexer(Marks):
     def _shape(self, match: re.Match[str]) -> None:
         inner = match[0][1:-1]
         pieces = [piece.strip() for piece in _SPLIT.split(inner)]
-        if len(pieces) == 1 and not pieces[0].isdigit() and pieces[0] not in self.known:
+        if not all(pieces) or (len(pieces) == 1 and not pieces[0].isdigit() and pieces[0] not in self.known):
             self.position = match.start() + 1
             self._opened_bracket(match.start())
             return

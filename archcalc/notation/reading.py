@@ -10,6 +10,7 @@ from archcalc.notation import tree
 from archcalc.notation.figures import read_printed, split_figures
 from archcalc.notation.headed import KEYWORDS, means_line
 from archcalc.notation.phrases import read_groups
+from archcalc.notation.sizes import MORE_SIDES, SIZE, all_sizes, dims_of, is_size, shown_in
 from archcalc.notation.statements import (
     IDENTIFIER,
     BlockLine,
@@ -25,15 +26,13 @@ from archcalc.notation.syntax import parse_expression, parse_items
 from archcalc.notation.tables import rows_from
 from archcalc.notation.text import Line
 from archcalc.notation.tokens import Unreadable
-from archcalc.notation.vocabulary import MERGES, is_vocabulary
+from archcalc.notation.vocabulary import MERGES
 
-_NAME = re.compile(r"(?P<name>[A-Za-z0-9_][A-Za-z0-9_.\-/ ]*?)\s*:(?![=:])")
-_SHAPE = re.compile(
-    r"\[\s*(?P<dims>[\w²]+(?:\s*[xX]\s*[\w²]+|\s*[xX]\s*\([^()]*\))*)\s*\]\s*(?P<sic>\(\s*sic\s*:\s*(?P<true>[^()]*)\))?\s*"
-)
-_INPUT_LAST = re.compile(r"\s*\d+(?:\s*x\s*\d+){1,2}\s+(?:input|image)\s*", re.IGNORECASE)
+_NAME = re.compile(r"(?P<name>[A-Za-z0-9_][A-Za-z0-9_.\-/ ]*+):(?![=:])")
+_SHAPE = re.compile(rf"\[\s*(?P<dims>{SIZE})\s*\]\s*(?P<sic>\(\s*sic\s*:\s*(?P<true>[^()]*)\))?\s*")
+_INPUT_LAST = re.compile(rf"\s*(?P<size>{SIZE})\s+(?:input|image)\s*", re.IGNORECASE)
 _INPUT = re.compile(r"(?:input|inputs)\b(?!\s*[=(]\s*$)", re.IGNORECASE)
-_DIMS = re.compile(r"(?:\d+²|\w+)(?:\s*[xX]\s*(?:\d+²|\w+|\([^()]*\)))+|\(\s*\w+\s*,[^()]*\)|(?<![\w.])\d+(?![\w.])")
+_DIMS = re.compile(rf"\(\s*\w+\s*,[^()]*\)|[\w²]++{MORE_SIDES}")
 
 
 @dataclass(eq=False)
@@ -119,15 +118,16 @@ class Reading:
                 position += copies.end()
                 position += len(text[position:]) - len(text[position:].lstrip())
         shape = _SHAPE.match(text, position)
-        if shape and not text[shape.start() :].startswith("[[") and _all_sizes(shape["dims"], self.known):
-            made.shown = _shown(shape, text)
+        if shape and not text[shape.start() :].startswith("[[") and all_sizes(shape["dims"], self.known):
+            made.shown = shown_in(shape, text)
             if shape["true"]:
                 made.shown_sic = (shape["true"], shape.span("true"))
             position = shape.end()
         name = _NAME.match(text, position)
         _, labels = split_figures(text)
         if name and (not labels or name.end() <= labels[0][0].start()) and _is_name(name["name"]):
-            made.name, made.name_at = name["name"].strip(), name.span("name")
+            made.name = name["name"].strip()
+            made.name_at = (name.start(), name.start() + len(made.name))
             position = name.end()
         return made, position
 
@@ -140,7 +140,8 @@ class Reading:
         rest = text[position:ends] if position < ends else ""
         if made.name is None and not rest.strip() and made.figures and all(f.total for f in made.figures):
             return ClaimLine(line, made.figures[0])
-        named = _INPUT.fullmatch(made.name or "") or _INPUT_LAST.fullmatch(rest)
+        last = _INPUT_LAST.fullmatch(rest)
+        named = _INPUT.fullmatch(made.name or "") or (last and is_size(last["size"]))
         if not made.branch and (named or _INPUT.match(rest.lstrip())):
             return self.input(made, rest, position)
         made.layers = line.part(position, max(ends, position))
@@ -166,10 +167,11 @@ class Reading:
         if made.shown is not None:
             dims = made.shown.dims
         else:
-            found = _DIMS.search(text, start, ends)
+            sizes = (found for found in _DIMS.finditer(text, start, ends) if found[0][0] == "(" or is_size(found[0]))
+            found = next(sizes, None)
             if found is None:
                 raise Unreadable("the input does not say its size", (position, ends), "input 224x224x3", "A108")
-            dims = _dims(found[0], found.start())
+            dims = dims_of(found[0], found.start())
         colours = re.search(r"\b(rgb|colou?r|gr[ae]y(?:scale)?)\b", text[start:ends], re.I)
         if len(dims) == 2 and colours:
             channels = 1 if colours[1].lower().startswith("gr") else 3
@@ -199,38 +201,6 @@ def _phrases(items: tree.Items) -> list[tuple[tree.Group, ...]]:
         elif item.body is not None:
             found += _phrases(item.body)
     return found
-
-
-def _dims(text: str, offset: int) -> tuple[tree.Arithmetic, ...]:
-    dims: list[tree.Arithmetic] = []
-    for match in re.finditer(
-        r"\([^()]*\)(?=\s*[xX])|(?<=x)\([^()]*\)|\d+²?|[A-Za-wyzA-WYZ_]\w*", text.replace("X", "x")
-    ):
-        at = (offset + match.start(), offset + match.end())
-        piece = match[0]
-        if piece.rstrip("²").isdigit():
-            dims += [tree.Number(int(piece.rstrip("²")), at)] * (2 if piece.endswith("²") else 1)
-        elif piece.startswith("("):
-            dims.append(parse_expression(piece, at[0]))
-        else:
-            for part in re.finditer(r"[^x]+", piece):
-                where = (at[0] + part.start(), at[0] + part.end())
-                dims.append(tree.Number(int(part[0]), where) if part[0].isdigit() else tree.Name(part[0], where))
-    return tuple(dims)
-
-
-def _shown(match: re.Match[str], text: str) -> tree.Shown:
-    end = text.index("]", match.start()) + 1
-    return tree.Shown(_dims(match["dims"], match.start("dims")), (match.start(), end))
-
-
-def _all_sizes(dims: str, known: frozenset[str]) -> bool:
-    """Whether brackets hold sizes alone (a name alone, or a word of the notation, is a cell)."""
-    pieces = [piece for piece in re.split(r"\s*[xX]\s*", dims.strip())]
-    return all(
-        p.rstrip("²").isdigit() or p in known or p.startswith("(") or (len(pieces) > 1 and not is_vocabulary(p))
-        for p in pieces
-    )
 
 
 def _is_name(text: str) -> bool:
