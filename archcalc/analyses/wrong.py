@@ -61,7 +61,7 @@ def wrong_shape(claim: Claim, about: Subject) -> Diagnostic:
         span,
         notes=arithmetic(graph, node, printed) if printed else (),
         help=ways(graph, node, printed) if printed else None,
-        also=_apart(claim.parts, span) or _apart((node.span,), span),
+        also=_apart(claim.parts or (node.span,), span),
     )
 
 
