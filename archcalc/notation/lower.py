@@ -180,6 +180,8 @@ def lower(draft: Draft, setting: Setting) -> list[Lowered]:
     kind = draft.settled
     if kind is None:
         raise Unreadable("this names no layer", draft.at, "say what it is: conv 3x3, 64 or fc 4096", "A108")
+    if kind == "input":
+        raise Unreadable("an input stands on a line of its own", draft.at, "input 224x224x3", "A406")
     share = draft.said.get("share")
     if kind == "patch embed":
         said = [setting.number(node) for node in (*draft.window, *draft.numbers)]
