@@ -13,6 +13,7 @@ from archcalc.graph import Graph
 from archcalc.layers import Shape
 from archcalc.notation.dressed import undressed
 from archcalc.notation.elaborate import elaborate
+from archcalc.notation.headed import begins_layer
 from archcalc.notation.naming import same_name
 from archcalc.notation.order import Order
 from archcalc.notation.reading import Reading
@@ -167,7 +168,8 @@ def _declared(text: str) -> frozenset[str]:
         if match[1]:
             names |= _free(match[1])
         elif match[2]:
-            names.add(f"\0{same_name(match[2])}")
+            if not begins_layer(match[2]):
+                names.add(f"\0{same_name(match[2])}")
             for part in (match[3] or "").split(","):
                 names |= _free(part.split("=")[0].strip())
     for size in _OPEN_INPUT.findall(text):

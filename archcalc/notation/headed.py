@@ -62,11 +62,17 @@ def _fit(reading: Reading, line: Line) -> Statement | None:
     return FitStrict(line) if re.fullmatch(r"fit\s+strict", line.text, re.I) else None
 
 
+def begins_layer(text: str) -> bool:
+    """Whether a name is, or begins as, the spelling of a layer: it then names no block."""
+    words = kind_words(text)
+    return spelled(words[:1]) is not None or spelled(words) is not None
+
+
 def _block(reading: Reading, line: Line) -> Statement | None:
     match = re.match(r"block\s+([\w\-/.]+)\s*(?:\((.*?)\))?\s*:\s*", line.text)
     if match is None:
         raise Unreadable("a block line is: block name(c, s=1):", (0, len(line.text)))
-    if spelled(kind_words(match[1])[:1]) or spelled(kind_words(match[1])):
+    if begins_layer(match[1]):
         raise Unreadable(f"'{match[1]}' is a word of the notation: it names no block", match.span(1), code="A405")
     parameters = tuple(_parameters(match[2] or "", match.start(2)))
     if line.text[match.end() :].strip():
