@@ -10,7 +10,7 @@ from archcalc.algebra import Dim, symbol
 from archcalc.claims import Claim
 from archcalc.diagnostics import Diagnostic, Fault, nearest
 from archcalc.graph import Builder, Graph, Place
-from archcalc.layers import IMAGE, Input, Pair
+from archcalc.layers import IMAGE, NAMES_OF_RANKS, Input, Pair, shown
 from archcalc.notation import tree
 from archcalc.notation.arithmetic import evaluate
 from archcalc.notation.finish import finished, last_hidden
@@ -178,9 +178,14 @@ class Elaborator(LayerLines):
         if len(dims) == IMAGE - 1 and not self.order.input_shape:
             raise Unreadable("the input's channels are missing", statement.dims[-1].at, "input 224x224x3", "A108")
         shape = as_shape(dims)
-        if self.order.input_shape is not None and not self.work.inputs:
-            shape = self.order.input_shape
         at = (statement.dims[0].at[0], statement.dims[-1].at[1])
+        if self.order.input_shape is not None and not self.work.inputs:
+            written, shape = shape, self.order.input_shape
+            if len(shape) != len(written):
+                asked = f"the input asked for, {shown(shape)}, is {NAMES_OF_RANKS[len(shape)]}"
+                here = f"the network takes {NAMES_OF_RANKS[len(written)]}"
+                help = f"a shape of {len(written)} numbers, as {shown(written)}"
+                raise Unreadable(f"{asked}; {here}", at, help, "A304")
         if self.work.inputs and statement.name is None:
             raise Unreadable("a second input without a name", at, "input left: 64x64x3", "A405")
         node = self.builder.add(Input(shape=shape), (), line.span(at))

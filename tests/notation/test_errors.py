@@ -6,6 +6,7 @@ where the words, if any, stand in the message, a note or the help; several on a 
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -13,7 +14,9 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from typer.testing import CliRunner
 
+from archcalc.cli import app
 from archcalc.cli.specs import examined
 from archcalc.diagnostics import CODES, Diagnostic
 from archcalc.report.diagnostics import draw, draw_all
@@ -206,3 +209,41 @@ def test_what_is_deep_or_long_is_told_in_a_line_and_soon(told: Told, text: str) 
     found = told(text)
     assert found and all(len(diagnostic.message) < 200 for diagnostic in found)
     assert len(draw_all(found, width=80)) < 4000
+
+
+# -- what a program sees -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
+def test_json_stays_valid_and_the_exit_status_says_the_worst(case: Path) -> None:
+    result = CliRunner().invoke(app, ["report", str(case), "--format", "json"], catch_exceptions=False)
+    found = json.loads(result.stdout)
+    reports = found if isinstance(found, list) else [found]
+    statuses = {report["status"] for report in reports}
+    assert all((report["status"] == "unreadable") == (report.get("totals") is None) for report in reports)
+    assert result.exit_code == (2 if "unreadable" in statuses else 1 if "failed" in statuses else 0)
+    expects = {mark["severity"] for mark in MARK.finditer(case.read_text(encoding="utf-8"))}
+    assert (result.exit_code > 0) == ("error" in expects)
+
+
+@pytest.mark.parametrize(("case", "status"), [
+    ("printed", 1), ("expected", 1), ("in-the-wild-224", 1), ("in-the-wild-alexnet", 1),
+    ("doubtful", 0), ("ten", 2), ("two-readings", 2), ("sizes", 2),
+])  # fmt: skip
+def test_a_wrong_figure_leaves_a_network_and_a_wrong_line_does_not(case: str, status: int) -> None:
+    path = CASES[0].with_name(f"{case}.arch")
+    assert CliRunner().invoke(app, ["report", str(path)], catch_exceptions=False).exit_code == status
+
+
+@pytest.mark.parametrize(("options", "words"), [
+    (("--set", "widht=3"), "did you mean 'width'?"),
+    (("--set", "width=0"), "0 output channels: it must be at least 1"),
+    (("--input", "32x32"), "the input asked for, 32x32, is tokens; the network takes an image"),
+    (("--input", "3x3x3"), "a window of 5 does not fit height 3"),
+])  # fmt: skip
+def test_options_that_a_network_cannot_take(tmp_path: Path, options: tuple[str, str], words: str) -> None:
+    path = tmp_path / "case.arch"
+    path.write_text("param width = 3\ninput 32x32x3\nconv 5x5, width\nrelu\n", encoding="utf-8")
+    result = CliRunner().invoke(app, ["report", str(path), *options], catch_exceptions=False)
+    assert result.exit_code == 2
+    assert words in result.stderr and result.stderr.count("error[") == 1
