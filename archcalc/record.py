@@ -6,10 +6,12 @@ has a class a layer and a class a piece of grammar; these bases give them the sa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import Any, ClassVar, Self, dataclass_transform
 
 _HASH = "its hash"
+_Getter = Callable[[Mapping[str, Any]], Any]
 
 
 class _Fields:
@@ -17,6 +19,8 @@ class _Fields:
 
     fields: ClassVar[tuple[str, ...]] = ()
     _defaults: ClassVar[Mapping[str, Any]] = {}
+    #: the values of all fields, out of a record's state
+    _values: ClassVar[_Getter]
 
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)
@@ -27,22 +31,23 @@ class _Fields:
                     names[name] = None
         cls.fields = tuple(names)
         cls._defaults = {name: getattr(cls, name) for name in names if hasattr(cls, name)}
+        cls._values = itemgetter(*names) if names else type  # without fields all states are alike
 
     def __init__(self, *values: Any, **named: Any) -> None:
         state = self.__dict__
         state.update(self._defaults)
-        state.update(zip(self.fields, values, strict=False))
+        if values:
+            state.update(zip(self.fields, values, strict=False))
         state.update(named)
-        if len(state) != len(self.fields) or (values and self._twice(values, named)):
-            raise self._misfit(len(values), named)
+        count = len(self.fields)
+        if len(state) != count or len(values) > count or (values and named and self._twice(len(values), named)):
+            raise self._misfit(named)
 
-    def _twice(self, values: tuple[Any, ...], named: Mapping[str, Any]) -> bool:
-        """Whether there are more values than fields, or one is given by name too."""
-        if len(values) > len(self.fields):
-            return True
-        return bool(named) and not named.keys().isdisjoint(self.fields[: len(values)])
+    def _twice(self, placed: int, named: Mapping[str, Any]) -> bool:
+        """Whether one of the fields given by place is given by name too."""
+        return not named.keys().isdisjoint(self.fields[:placed])
 
-    def _misfit(self, given: int, named: Mapping[str, Any]) -> TypeError:
+    def _misfit(self, named: Mapping[str, Any]) -> TypeError:
         """What is wrong with the fields: one is unknown, given twice or missing."""
         unknown = [name for name in named if name not in self.fields]
         missing = [name for name in self.fields if name not in self.__dict__]
@@ -59,18 +64,14 @@ class _Frozen(_Fields):
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
             return NotImplemented
-        return self is other or self._values() == other._values()
+        return self is other or type(self)._values(self.__dict__) == type(self)._values(other.__dict__)
 
     def __hash__(self) -> int:
         """Kept: a layer is a key of every analysis's memory."""
         state = self.__dict__
         if _HASH not in state:
-            state[_HASH] = hash((type(self), self._values()))
+            state[_HASH] = hash((type(self), type(self)._values(state)))
         return state[_HASH]  # type: ignore[no-any-return]
-
-    def _values(self) -> tuple[Any, ...]:
-        state = self.__dict__
-        return tuple([state[name] for name in self.fields])
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"{type(self).__name__} is frozen: make another with but({name}=...)")
@@ -79,10 +80,13 @@ class _Frozen(_Fields):
         """The same with some fields changed."""
         made = object.__new__(type(self))
         state = made.__dict__
-        state.update(zip(self.fields, self._values(), strict=True))  # and nothing that was worked out from them
+        state.update(self.__dict__)
+        if len(state) != len(self.fields):  # nothing that was worked out from them
+            for name in state.keys() - set(self.fields):
+                del state[name]
         state.update(changes)
         if len(state) != len(self.fields):
-            raise made._misfit(0, changes)
+            raise made._misfit(changes)
         return made
 
 
