@@ -63,15 +63,16 @@ class Graph:
 
     def input_shapes(self, node: Node) -> tuple[Shape, ...]:
         """The shapes that a node reads, in order."""
-        return tuple(self.nodes[index].shape for index in node.inputs)
+        nodes = self.nodes
+        return tuple([nodes[index].shape for index in node.inputs])
 
     @cached_property
     def alike(self) -> tuple[int, ...]:
-        """For each node, the first one with an equal layer on equal inputs: what follows from these is worked out
+        """For each node, the first one with the same layer on equal inputs: what follows from these is worked out
         once."""
-        first: dict[tuple[Layer, tuple[Shape, ...]], int] = {}
-        return tuple(
-            first.setdefault((node.layer, self.input_shapes(node)), index) for index, node in enumerate(self.nodes)
+        first: dict[tuple[int, tuple[Shape, ...]], int] = {}
+        return tuple(  # a builder gives equal layers one object
+            [first.setdefault((id(node.layer), self.input_shapes(node)), i) for i, node in enumerate(self.nodes)]
         )
 
     @cached_property

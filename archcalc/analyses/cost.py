@@ -73,9 +73,11 @@ def costs(graph: Graph, *, batch: int = 1, dtype: DType = "fp32") -> tuple[Cost,
 
 def total(parts: Iterable[Cost]) -> Cost:
     """The sum of several costs; its intensity is that of running them one after the other."""
-    times = Counter(parts)
+    parts = list(parts)
+    times = Counter(map(id, parts))  # equal layers share their cost
+    each = {id(cost): cost for cost in parts}
     counts: dict[str, Any] = {
-        name: _sum(count * getattr(cost, name) for cost, count in times.items()) for name in COUNTS
+        name: _sum([count * getattr(each[key], name) for key, count in times.items()]) for name in COUNTS
     }
     return Cost(**counts, intensity=_intensity(counts["flops"], counts["moved_bytes"]))
 
@@ -90,7 +92,9 @@ def depth(graph: Graph, indices: Iterable[int] | None = None) -> int:
     longest: dict[int, int] = {}
     for index in range(len(graph.nodes)) if indices is None else indices:
         node = graph.nodes[index]
-        before = max([longest.get(source, 0) for source in node.inputs], default=0)
+        before = 0
+        for source in node.inputs:
+            before = max(before, longest.get(source, 0))
         longest[index] = before + node.layer.weight_layer
     return max(longest.values(), default=0)
 

@@ -66,38 +66,51 @@ def fields(graph: Graph) -> tuple[Field | None, ...]:
     readings: dict[int, Reading] = {}
     views: list[_View] = []
     grids: list[Shape] = []
-    found: list[Field | None] = []
+    steps: dict[tuple[int, ...], _View] = {}
+    drawn: dict[tuple[int, Shape], Field | None] = {}
     shared: dict[Field | None, Field | None] = {}
+    found: list[Field | None] = []
     for index, (node, alike) in enumerate(zip(graph.nodes, graph.alike, strict=True)):
         if alike == index:
             readings[index] = node.layer.reads(*graph.input_shapes(node))
-        view, grid = _step(graph, node, readings[alike], views, grids)
-        if node.inputs and view is views[node.inputs[0]]:
-            found.append(found[node.inputs[0]])
+        if len(node.inputs) == 1 and readings[alike] == "same":
+            view = views[node.inputs[0]]
         else:
+            seen = [views[source] for source in node.inputs]
+            step = (alike, *map(id, seen))  # equal layers on the same views see the same
+            if step not in steps:
+                steps[step] = _step(graph, node, readings[alike], seen)
+            view = steps[step]
+        grid = _grid(node, grids)
+        drawing = (id(view), grid)
+        if drawing not in drawn:
             field = _field(view, grid)
-            found.append(shared.setdefault(field, field))
+            drawn[drawing] = shared.setdefault(field, field)
+        found.append(drawn[drawing])
         views.append(view)
         grids.append(grid)
     return tuple(found)
 
 
-def _step(
-    graph: Graph, node: Node, reading: Reading, views: Sequence[_View], grids: Sequence[Shape]
-) -> tuple[_View, Shape]:
-    """What a node's outputs see, and how many positions, height by width, they have (a vector's: its input's)."""
-    if not node.inputs:
-        return (_View("window"), node.shape[1:]) if len(node.shape) == IMAGE else (_WHOLE, (1, 1))
-    grid = node.shape[1:] if len(node.shape) == IMAGE else grids[node.inputs[0]]
-    seen = [views[source] for source in node.inputs]
+def _grid(node: Node, grids: Sequence[Shape]) -> Shape:
+    """How many positions, height by width, a node's outputs have (a vector's: its input's)."""
+    if len(node.shape) == IMAGE:
+        return node.shape[1:]
+    return grids[node.inputs[0]] if node.inputs else (1, 1)
+
+
+def _step(graph: Graph, node: Node, reading: Reading, seen: list[_View]) -> _View:
+    """What a node's outputs see, if its inputs see this."""
+    if not seen:
+        return _View("window") if len(node.shape) == IMAGE else _WHOLE
     if isinstance(reading, tuple):
         seen = [_read(view, reading) for view in seen]
     elif reading != "same":
-        seen.append(_View(reading))
-    elif len(seen) > 1:
+        seen = [*seen, _View(reading)]
+    else:
         seen = [_spread(view, shape, node.shape) for view, shape in zip(seen, graph.input_shapes(node), strict=True)]
         seen = _without_gates(seen) if node.layer.gates else seen
-    return _join(seen), grid
+    return _join(seen)
 
 
 def _spread(view: _View, shape: Shape, output: Shape) -> _View:
@@ -111,9 +124,9 @@ def _read(view: _View, windows: tuple[Window, ...]) -> _View:
     if view.kind != "window":
         return view
     try:
-        height = tuple(piece.through(windows[0]) for piece in view.axes[0])
-        square = windows[0] == windows[1] and view.axes[0] is view.axes[1]
-        width = height if square else tuple(piece.through(windows[1]) for piece in view.axes[1])
+        height = tuple([piece.through(windows[0]) for piece in view.axes[0]])
+        square = view.axes[0] is view.axes[1] and windows[0] == windows[1]
+        width = height if square else tuple([piece.through(windows[1]) for piece in view.axes[1]])
     except Undecided:
         return view._replace(kind="undecided")
     return _View("window", (height, width), view.aligned, view.note)
@@ -130,7 +143,7 @@ def _without_gates(seen: Sequence[_View]) -> list[_View]:
 def _join(seen: Sequence[_View]) -> _View:
     """What outputs see that read the same position of every branch."""
     first = seen[0]
-    if all(view is first for view in seen):
+    if len(seen) == 1 or all(view is first for view in seen):
         return first
     kinds = {view.kind for view in seen}
     note = next((view.note for view in seen if view.note), None)
@@ -142,7 +155,8 @@ def _join(seen: Sequence[_View]) -> _View:
         height = merge([view.axes[0] for view in seen])
         square = all(view.axes[0] is view.axes[1] for view in seen)
         width = height if square else merge([view.axes[1] for view in seen])
-        straight = straight and all(aligned(*pair) for view in seen for pair in zip(first.axes, view.axes, strict=True))
+        axes = (0,) if square else (0, 1)
+        straight = straight and all(aligned(first.axes[axis], view.axes[axis]) for view in seen[1:] for axis in axes)
     except Undecided:
         return _View("undecided", aligned=straight, note=note)
     return _View("window", (height, width), straight, note)

@@ -6,7 +6,7 @@ period of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from fractions import Fraction
 from math import gcd, lcm
 from typing import NamedTuple
@@ -81,9 +81,9 @@ class Piece(NamedTuple):
         spans = tuple(self.hull(inputs_of(window, output)) for output in range(period))
         return Piece(period, self.advance * (step * period // (per * self.period)), spans)
 
-    def over(self, period: int) -> Iterator[Span]:
+    def over(self, period: int) -> Iterable[Span]:
         """The spans of the first ``period`` outputs."""
-        return (self.at(output) for output in range(period))
+        return self.spans if period == self.period else map(self.at, range(period))
 
 
 #: Along one axis: pieces of different strides, side by side.
@@ -115,9 +115,10 @@ def within_reach(period: int) -> int:
 def hull(spans: Iterable[Span]) -> Span:
     """The smallest span around several, empty ones left out."""
     seen = [span for span in spans if span]
-    if len(seen) == 1:
-        return seen[0]
-    return (smallest(*(low for low, _ in seen)), largest(*(high for _, high in seen))) if seen else None
+    if len(seen) < 2:
+        return seen[0] if seen else None
+    lows, highs = zip(*seen, strict=True)
+    return smallest(*lows), largest(*highs)
 
 
 def merge(branches: Iterable[Axis]) -> Axis:
@@ -131,7 +132,7 @@ def merge(branches: Iterable[Axis]) -> Axis:
 
 def _together(one: Piece, other: Piece) -> Piece:
     period = within_reach(lcm(one.period, other.period))
-    spans = tuple(hull(pair) for pair in zip(one.over(period), other.over(period), strict=True))
+    spans = tuple(map(hull, zip(one.over(period), other.over(period), strict=True)))
     return Piece(period, one.advance * (period // one.period), spans)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from archcalc.algebra import Dim
@@ -11,6 +11,7 @@ from archcalc.graph import Place
 from archcalc.layers import Pair, Shape
 from archcalc.notation.naming import Frame, same_name
 from archcalc.notation.statements import BlockLine, MeansLine
+from archcalc.record import Record
 
 
 @dataclass(eq=False, slots=True)
@@ -46,8 +47,7 @@ class Around:
     strides: Pair
 
 
-@dataclass(eq=False, slots=True)
-class Scope:
+class Scope(Record):
     """``means`` are the rules written above, latest last; ``hidden`` counts are the network's."""
 
     params: Mapping[str, Dim | Fraction]
@@ -62,9 +62,6 @@ class Scope:
     depth: int = 0
     fixed_in: bool = False
     lent: str | None = None
-
-    def but(self, **changes: object) -> Scope:
-        return replace(self, **changes)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

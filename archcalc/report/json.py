@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from archcalc.diagnostics import Diagnostic
@@ -61,13 +62,14 @@ def _value(value: Any) -> str:
 def _rows(rows: Sequence[Any]) -> Iterator[str]:
     """The layers, a line each. What equal layers have in common is the same objects, and is written once."""
     common = [name for name in _own_first(rows[0]) if name not in rows[0].place]
+    pick = itemgetter(*common)
     written: dict[tuple[int, ...], str] = {}
     fields: dict[int, str] = {}
     for row in rows:
-        state = vars(row)
-        key = tuple([id(state[name]) for name in common])
+        values = pick(vars(row))
+        key = tuple(map(id, values))
         if key not in written:
-            written[key] = _encode({name: state[name] for name in common})[1:]
+            written[key] = _encode(dict(zip(common, values, strict=True)))[1:]
         if id(row.field) not in fields:
             fields[id(row.field)] = _encode(row.field)
         inputs = ", ".join([_text(name) for name in row.inputs])
