@@ -12,17 +12,18 @@ _STATUS = {"ok": 0, "failed": 1, "unreadable": 2}
 
 
 class Printer:
-    """Takes reports one by one: text is printed as it comes, the other formats at the end."""
+    """Takes reports one by one: text and JSON are printed as they come, the other formats at the end."""
 
     def __init__(self, format_: str, keys: Sequence[str], layout: str, depth: int | None) -> None:
         self.format, self.keys, self.layout, self.depth = format_, keys, layout, depth
         self.reports: list[Any] = []
+        self.first = ""
         self.drawn: set[Diagnostic] = set()
         self.status = 0
         self.count = 0
 
     def add(self, report: Any) -> None:
-        """Prints or keeps one report, and draws those of its diagnostics that are not drawn yet."""
+        """Prints a report, or keeps what is wanted at the end, and draws those of its diagnostics not drawn yet."""
         self.status = max(self.status, _STATUS[report.status])
         if self.depth is not None and report.totals is not None:
             from archcalc.report.fold import folded
@@ -30,6 +31,8 @@ class Printer:
             report = folded(report, self.depth)
         if self.format == "text":
             self._text(report)
+        elif self.format == "json":
+            self._json(report)
         else:
             self.reports.append(report)
         self._draw(report.diagnostics)
@@ -37,9 +40,7 @@ class Printer:
     def finish(self) -> int:
         """Prints what was kept; the exit status."""
         if self.format == "json":
-            from archcalc.report.json import dumps
-
-            self._out(dumps(self.reports, many=len(self.reports) != 1))
+            self._out("\n]\n" if self.count > 1 else self.first + "\n")
         elif self.format == "csv":
             from archcalc.report import csv
 
@@ -60,6 +61,17 @@ class Printer:
         out = sys.stdout
         paper = Paper(terminal_width(out), coloured(out), out.isatty(), plain_only(out), self.layout)
         self._out(("\n" if self.count else "") + text(report, paper=paper, keys=self.keys))
+        self.count += 1
+
+    def _json(self, report: Any) -> None:
+        """One report is an object, several are an array: which it is shows when the second comes."""
+        from archcalc.report.json import document
+
+        made = document(report)
+        if self.count == 0:
+            self.first = made
+        else:
+            self._out(("[\n" + self.first if self.count == 1 else "") + ",\n" + made)
         self.count += 1
 
     def _out(self, text: str) -> None:

@@ -25,10 +25,15 @@ def dumps(reports: Sequence[Report], *, many: bool) -> str:
     Closed forms are text, shapes lists ``[C, H, W]``, fractional strides ``"1/2"``. One key and one layer a line, so
     that a diff of two reports shows what changed.
     """
-    documents = [_object(_head() | _keys(report)) for report in reports]
+    documents = [document(report) for report in reports]
     if not many:
         return documents[0] + "\n"
     return "[\n" + ",\n".join(documents) + "\n]\n"
+
+
+def document(report: Report) -> str:
+    """One report's object, without a newline at its end."""
+    return _object(_head() | _keys(report))
 
 
 def _head() -> dict[str, Any]:
@@ -66,17 +71,18 @@ def _rows(rows: Sequence[Any]) -> Iterator[str]:
     written: dict[tuple[int, ...], str] = {}
     fields: dict[int, str] = {}
     for row in rows:
+        field = row.field
+        if id(field) not in fields:
+            fields[id(field)] = _encode(field)
         values = pick(vars(row))
         key = tuple(map(id, values))
         if key not in written:
             written[key] = _encode(dict(zip(common, values, strict=True)))[1:]
-        if id(row.field) not in fields:
-            fields[id(row.field)] = _encode(row.field)
-        inputs = ", ".join([_text(name) for name in row.inputs])
+        inputs = ", ".join(map(_text, row.inputs))
         shares = "null" if row.shares is None else _text(row.shares)
-        aux, field = "true" if row.aux else "false", fields[id(row.field)]
-        place = f'"name": {_text(row.name)}, "block": {_text(row.block)}, "inputs": [{inputs}]'
-        yield f'{{{place}, "shares": {shares}, "aux": {aux}, "field": {field}, "line": {row.line}, {written[key]}'
+        place = f'"name": {_text(row.name)}, "block": {_text(row.block)}, "inputs": [{inputs}], "shares": {shares}'
+        aux = "true" if row.aux else "false"
+        yield f'{{{place}, "aux": {aux}, "field": {fields[id(field)]}, "line": {row.line}, {written[key]}'
 
 
 def _own_first(record: Any) -> list[str]:
