@@ -112,20 +112,20 @@ def _sizes(axis: Axis) -> Changed:
     for step in count(1):
         for near in (size + step, size - step):
             if near + int(axis.slack) - size >= 0:
-                yield near, axis.but(size=near)
+                yield near, axis._replace(size=near)
 
 
 def _pads(axis: Axis) -> Changed:
     """Pads on both sides, narrower than the window."""
     for pad in range(int(axis.extent)):
         if int(axis.size) + 2 * pad >= int(axis.extent):
-            yield pad, axis.but(before=pad, after=pad)
+            yield pad, axis._replace(before=pad, after=pad)
 
 
 def _strides(axis: Axis) -> Changed:
     for stride in range(1, int(axis.slack) + 2):
-        yield stride, axis.but(stride=stride)
+        yield stride, axis._replace(stride=stride)
 
 
 def _roundings(axis: Axis) -> Changed:
-    yield "ceil", axis.but(ceil=True)
+    yield "ceil", axis._replace(ceil=True)

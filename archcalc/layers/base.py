@@ -7,10 +7,10 @@ A shape is a tuple: ``(C, H, W)`` an image, ``(N, C)`` tokens, ``(F,)`` a vector
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from archcalc.algebra import Dim, product
-from archcalc.record import Configuration, Record
+from archcalc.record import Configuration
 
 Shape = tuple[Dim, ...]
 Role = Literal["weights", "biases", "norms", "others", "buffers"]
@@ -19,7 +19,7 @@ IMAGE, TOKENS, VECTOR = 3, 2, 1
 NAMES_OF_RANKS = {IMAGE: "an image", TOKENS: "tokens", VECTOR: "a vector"}
 
 
-class Weight(Record):
+class Weight(NamedTuple):
     """A stored tensor: its shape and what it is counted as."""
 
     shape: Shape
@@ -30,7 +30,7 @@ class Weight(Record):
         return product(self.shape)
 
 
-class Rule(Record):
+class Rule(NamedTuple):
     """What must hold for a layer to exist: ``value`` is positive, a multiple of ``operand``, or equal to it.
 
     On ints a broken rule is a diagnostic, on symbols a side condition, on arrays a validity mask.
@@ -74,7 +74,7 @@ def equal(left: Dim, right: Dim, code: str, message: str, branches: tuple[int, .
     return Rule("equal", left, right, code, message, "", branches)
 
 
-class Window(Record):
+class Window(NamedTuple):
     """What one output reads along one axis: output o reads inputs ⌊(step·o + first)/per⌋ to ⌊(step·o + last)/per⌋.
 
     A convolution has ``per`` 1; an upsampling by f has ``per`` f: its reading pattern repeats every f outputs. A

@@ -7,7 +7,7 @@ Source of the formulas: Dumoulin and Visin, A guide to convolution arithmetic fo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from archcalc.algebra import Dim, ceil_div, largest, smallest
 from archcalc.layers.base import Rule, Shape, Window, positive
@@ -29,7 +29,7 @@ class Pad(Record):
         return "same" if self.same else [*self.height, *self.width]
 
 
-class Axis(Record):
+class Axis(NamedTuple):
     """One axis of a sliding window over ``size`` inputs: everything resolved to numbers."""
 
     size: Dim

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 
 from archcalc.algebra import Dim
 from archcalc.diagnostics import Diagnostic, nearest
@@ -49,14 +50,15 @@ class Document:
     blocks: Mapping[str, list[BlockDef]] = field(default_factory=dict)
     recordings: Recordings = field(default_factory=Recordings)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The networks, in order."""
         return tuple(section.name for section in self.sections)
 
     def find(self, name: str) -> str | None:
         """The network that ``name`` means, whatever its capitals, hyphens and blanks; or None."""
-        return next((known for known in self.names if same_name(known) == same_name(name)), None)
+        key = same_name(name)
+        return next((known for known in self.names if same_name(known) == key), None)
 
     def build(
         self,

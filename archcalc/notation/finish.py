@@ -32,19 +32,12 @@ def finished(work: Elaborator, output: int) -> Graph:
     """The graph of a network whose lines are all laid, every layer named."""
     names = resolve(work.root)
     builder = work.builder
-    nodes = tuple(
-        Node(
-            names.of.get(i, f"{layer.kind}.{i}"),
-            names.blocks.get(i, ""),
-            layer,
-            inputs,
-            builder.shapes[i],
-            span,
-            aux,
-            shares,
-        )
-        for i, (layer, inputs, span, aux, shares) in enumerate(builder.layers)
-    )
+    nodes = []
+    for index, ((layer, inputs, span, aux, shares), shape) in enumerate(
+        zip(builder.layers, builder.shapes, strict=True)
+    ):
+        name = names.of.get(index) or f"{layer.kind}.{index}"
+        nodes.append(Node(name, names.blocks.get(index, ""), layer, inputs, shape, span, aux, shares))
     printed = work.printed
     if any(claim.weights_only for claim in printed):  # "(not counting biases)" on one line speaks for the listing
         printed = [replace(claim, weights_only=True) for claim in printed]
@@ -53,7 +46,7 @@ def finished(work: Elaborator, output: int) -> Graph:
         work.order.name,
         work.order.title,
         work.order.file,
-        nodes,
+        tuple(nodes),
         tuple(work.work.inputs),
         output,
         settings,

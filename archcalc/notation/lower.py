@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from archcalc.algebra import Dim, Expr
 from archcalc.layers import (
@@ -46,7 +47,6 @@ from archcalc.notation.tokens import Unreadable
 from archcalc.notation.tree import At
 from archcalc.notation.vocabulary import KINDS
 from archcalc.notation.windows import Setting, conv, deconv, depthwise, local, pool, window
-from archcalc.record import Record
 
 
 def _fc(draft: Draft, setting: Setting) -> Layer:
@@ -168,7 +168,7 @@ _LOWER: dict[str, Callable[[Draft, Setting], Layer]] = {
 } | dict.fromkeys(FUNCTIONS, _activation)
 
 
-class Lowered(Record):
+class Lowered(NamedTuple):
     """A layer, and whose weights it uses: a name, and whether its norms too."""
 
     layer: Layer

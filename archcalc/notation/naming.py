@@ -130,8 +130,8 @@ def _numbered(stem: str, count: int, seen: Counter[str], key: str, taken: set[st
 def _make_unique(names: Names) -> None:
     """Names as leaves of a tree: one that is met again gets a number, one that is also a group's its kind's word."""
     groups: set[str] = set()
-    for name in names.of.values():
-        _add_groups(name.casefold(), groups)
+    for parent in {name.casefold().rpartition(".")[0] for name in names.of.values()}:
+        _add_groups(parent, groups)
     taken: set[str] = set()
     numbers: Counter[str] = Counter()
     for node in sorted(names.of):
@@ -145,13 +145,12 @@ def _make_unique(names: Names) -> None:
             key = same_name(name)
         taken.add(key)
         if name != names.of[node]:
-            _add_groups(name.casefold(), groups)
+            _add_groups(name.casefold().rpartition(".")[0], groups)
             names.of[node] = name
 
 
 def _add_groups(path: str, groups: set[str]) -> None:
-    """The groups that a path stands in: conv3.1.bn in conv3.1 and conv3."""
-    parent = path.rpartition(".")[0]
-    while parent and parent not in groups:
-        groups.add(parent)
-        parent = parent.rpartition(".")[0]
+    """A group and those that it stands in: conv3.1 and conv3."""
+    while path and path not in groups:
+        groups.add(path)
+        path = path.rpartition(".")[0]
