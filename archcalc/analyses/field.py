@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
 from archcalc.algebra import Dim
-from archcalc.analyses.pieces import ITSELF, Axis, Stride, Undecided, aligned, along, merge
+from archcalc.analyses.pieces import ITSELF, Axis, Stride, Undecided, aligned, along, merge, read
 from archcalc.graph import Graph, Node
 from archcalc.layers import IMAGE, Reading, Shape, Window
 from archcalc.record import Record
@@ -21,7 +21,8 @@ class Field(Record):
     ``window``: output o sees ``size`` inputs from ``start + stride * o`` on. ``phased``: the size varies with the
     position (the largest is given) or the stride is fractional. ``all``: the whole input; ``none``: a sampler chose
     what it sees. ``start`` is the first coordinate that output 0 sees (None: it sees nothing); ``stride`` is None where
-    branches of different strides meet. ``aligned`` is False once branches of a merge were centred on different inputs.
+    branches of different strides meet, 0 where no output sees anything. ``aligned`` is False once branches of a merge
+    were centred on different inputs.
     """
 
     kind: Kind
@@ -124,9 +125,9 @@ def _read(view: _View, windows: tuple[Window, ...]) -> _View:
     if view.kind != "window":
         return view
     try:
-        height = tuple([piece.through(windows[0]) for piece in view.axes[0]])
+        height = read(view.axes[0], windows[0])
         square = view.axes[0] is view.axes[1] and windows[0] == windows[1]
-        width = height if square else tuple([piece.through(windows[1]) for piece in view.axes[1]])
+        width = height if square else read(view.axes[1], windows[1])
     except Undecided:
         return view._replace(kind="undecided")
     return _View("window", (height, width), view.aligned, view.note)

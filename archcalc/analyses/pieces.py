@@ -91,6 +91,18 @@ Axis = tuple[Piece, ...]
 
 #: The input itself.
 ITSELF: Axis = (Piece(1, 1, ((0, 0),)),)
+#: Outputs that see nothing, wherever they are: a transposed convolution leaves holes, and a stride may hit only them.
+NOTHING: Axis = (Piece(1, 0, (None,)),)
+
+
+def _seeing(pieces: Iterable[Piece]) -> Axis:
+    """Those that see something: what sees nothing has no stride that others could differ from."""
+    return tuple([piece for piece in pieces if any(piece.spans)]) or NOTHING
+
+
+def read(axis: Axis, window: Window) -> Axis:
+    """What the outputs of a layer see that reads this axis by ``window``."""
+    return _seeing([piece.through(window) for piece in axis])
 
 
 def inputs_of(window: Window, output: int) -> range:
@@ -124,7 +136,7 @@ def hull(spans: Iterable[Span]) -> Span:
 def merge(branches: Iterable[Axis]) -> Axis:
     """What outputs see that read the same position of every branch: pieces of equal stride become one."""
     by_stride: dict[Stride, Piece] = {}
-    for piece in (piece for branch in branches for piece in branch):
+    for piece in _seeing([piece for branch in branches for piece in branch]):
         other = by_stride.get(piece.stride)
         by_stride[piece.stride] = piece if other is None or other == piece else _together(other, piece)
     return tuple(by_stride.values())
@@ -137,7 +149,9 @@ def _together(one: Piece, other: Piece) -> Piece:
 
 
 def aligned(one: Axis, other: Axis) -> bool:
-    """Whether two branches have the same stride and, on average over a period, the same centre."""
+    """Whether two branches have the same stride and, on average over a period, the same centre, or one sees nothing."""
+    if NOTHING in (one, other):
+        return True
     if len(one) != 1 or len(other) != 1 or one[0].stride != other[0].stride:
         return False
     period = within_reach(lcm(one[0].period, other[0].period))

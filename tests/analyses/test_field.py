@@ -225,6 +225,7 @@ def test_fields_are_those_of_index_sets(data, enlarging):
                 assert oracle.stride(index) in (None, field.stride[axis])
             regular.append(oracle.regular(index))
         assert field.kind == ("window" if all(regular) else "phased")
+        assert field.kind == "phased" or None not in field.stride
 
 
 @given(st.data())
@@ -299,6 +300,29 @@ def test_a_window_over_positions_that_see_nothing_sees_what_the_others_do():
         1,
         1,
     )
+
+
+def test_a_branch_that_sees_nothing_leaves_the_other_its_window():
+    """Outputs 1 and 2 of every three of the transposed convolution see nothing; a stride of 3 hits but them."""
+    net = Net(2, 9, 9)
+    spread = net(Deconv(kernel=(1, 1), stride=(3, 3), channels=2), 0)
+    holes = net(Crop(offset=(1, 1), size=(9, 9)), spread)
+    net(Sum(), holes, 0)
+    net(MaxPool(kernel=(1, 1), stride=(3, 3)))
+    assert fields(net.graph())[-1] == Field("window", (1, 1), (3, 3), (0, 0), aligned=False)
+    thirds = net(MaxPool(kernel=(1, 1), stride=(3, 3)), holes)
+    below = net(MaxPool(kernel=(3, 3), stride=(3, 3)), 0)
+    net(Sum(), thirds, below)
+    assert fields(net.graph())[-1] == Field("window", (3, 3), (3, 3), (0, 0))
+
+
+def test_outputs_that_see_nothing_have_no_stride():
+    net = Net(2, 9, 9)
+    net(Deconv(kernel=(1, 1), stride=(3, 3), channels=2))
+    net(Deconv(kernel=(1, 1), stride=(3, 3), channels=2))
+    net(Crop(offset=(1, 1), size=(21, 21)))
+    net(MaxPool(kernel=(1, 1), stride=(3, 3)))
+    assert fields(net.graph())[-1] == Field("window", (0, 0), (0, 0), (None, None))
 
 
 def test_patterns_of_two_and_of_three_repeat_together_every_six():
