@@ -48,10 +48,11 @@ class Network:
     _settings: Settings = field(default_factory=dict)
     _input_shape: Shape | None = None
 
-    def report(self, batch: int = 1, dtype: DType = "fp32", aux: bool = False) -> Report:
+    def report(self, batch: int = 1, dtype: DType = "fp32", aux: bool = False, convention: str | None = None) -> Report:
         """Every figure of this network; counts are for ``batch`` images, bytes for numbers of ``dtype``.
 
-        ``aux`` counts side heads in. Raises ValueError where a batch or dtype is none.
+        ``aux`` counts side heads in; ``convention``, as ``"fvcore"``, makes multiply-adds and parameters those that
+        this tool prints. Raises ValueError where a batch, dtype or convention is none.
         """
         from archcalc.analyses.cost import BYTES
         from archcalc.analyses.summary import summarize
@@ -60,9 +61,14 @@ class Network:
             raise ValueError(f"batch {batch}: it must be at least 1")
         if dtype not in BYTES:
             raise ValueError(f"no dtype '{dtype}'; known: {', '.join(BYTES)}")
-        return summarize(
+        found = summarize(
             self.graph, batch=batch, dtype=dtype, variant=self._variant, diagnostics=self.diagnostics, aux=aux
         )
+        if convention is None:
+            return found
+        from archcalc.analyses.conventions.recount import recounted
+
+        return recounted(found, self.graph if aux else self.graph.without_aux(), convention)
 
     def _variant(self, settings: Mapping[str, Fraction]) -> Graph | None:
         """This network under other parameters, for an expectation ``with`` them."""

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from archcalc.cli.conventions import conventions
 from archcalc.cli.layers import layers
 from archcalc.cli.report import report
 
@@ -20,6 +21,7 @@ app = typer.Typer(
 )
 app.command()(report)
 app.command()(layers)
+app.command()(conventions)
 
 
 def _version(wanted: bool) -> None:

@@ -33,6 +33,18 @@ def columns_of(text: str) -> tuple[str, ...]:
         raise typer.BadParameter(str(error), param_hint="--columns") from None
 
 
+def convention_of(name: str) -> str | None:
+    """A convention's own name; None for none. Raises BadParameter, with the nearest one."""
+    if not name.strip():
+        return None
+    from archcalc.analyses.conventions import named
+
+    try:
+        return named(name.strip()).name
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--as") from None
+
+
 def settings_of(pairs: Sequence[str]) -> dict[str, int | Fraction]:
     """``k=10``, ``alpha=0.75`` and ``alpha=3/4`` as exact numbers. Raises BadParameter."""
     found: dict[str, int | Fraction] = {}

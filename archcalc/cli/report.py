@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from archcalc.cli.options import DType, Layout, columns_of, input_shape_of, settings_of
+from archcalc.cli.options import DType, Layout, columns_of, convention_of, input_shape_of, settings_of
 
 
 class Format(StrEnum):
@@ -32,6 +32,9 @@ def report(
     dtype: Annotated[DType, typer.Option(help="What numbers are stored as.")] = DType.fp32,
     layout: Annotated[Layout, typer.Option(help="Shapes as papers or as PyTorch writes them.")] = Layout.hwc,
     aux: Annotated[bool, typer.Option("--aux", help="Count side heads in.")] = False,
+    as_: Annotated[
+        str, typer.Option("--as", metavar="NAME", help="Count as this tool does: archcalc conventions lists them.")
+    ] = "",
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings are errors.")] = False,
 ) -> None:
@@ -44,7 +47,10 @@ def report(
 
     keys = columns_of(columns)
     options: dict[str, Any] = {"settings": settings_of(set_ or []), "input_shape": input_shape_of(input_)}
+    convention = convention_of(as_)
     printer = Printer(format_.value, keys, layout.value, depth)
-    for found in examined(specs, options, batch=batch, dtype=dtype.value, aux=aux, strict=strict):
+    for found in examined(
+        specs, options, batch=batch, dtype=dtype.value, aux=aux, strict=strict, convention=convention
+    ):
         printer.add(found)
     raise typer.Exit(printer.finish())

@@ -15,20 +15,33 @@ from archcalc.network import ArchcalcError, Network, build, decode, document, re
 
 
 def examined(
-    specs: Sequence[str], options: Mapping[str, Any], *, batch: int, dtype: Any, aux: bool, strict: bool
+    specs: Sequence[str],
+    options: Mapping[str, Any],
+    *,
+    batch: int,
+    dtype: Any,
+    aux: bool,
+    strict: bool,
+    convention: str | None = None,
 ) -> Iterator[Report]:
     """A report for each network of each spec, in order; an ``unreadable`` one for whatever gives no network.
 
-    ``options`` are ``settings`` and ``input_shape``; ``strict`` makes errors of warnings.
+    ``options`` are ``settings`` and ``input_shape``; ``strict`` makes errors of warnings, ``convention`` counts as
+    another tool does.
     """
     for spec in specs:
-        for path, name in _files(spec):
-            for network in _networks(path, name, options):
-                if isinstance(network, Report):
-                    yield network
-                    continue
-                report = network.report(batch, dtype, aux)
-                yield _strict(report) if strict else report
+        for network in named_by(spec, options):
+            if isinstance(network, Report):
+                yield network
+                continue
+            report = network.report(batch, dtype, aux, convention)
+            yield _strict(report) if strict else report
+
+
+def named_by(spec: str, options: Mapping[str, Any]) -> Iterator[Network | Report]:
+    """The networks of a spec, in order; an ``unreadable`` report for whatever gives none."""
+    for path, name in _files(spec):
+        yield from _networks(path, name, options)
 
 
 def _files(spec: str) -> list[tuple[str, str | None]]:

@@ -7,10 +7,11 @@ every other size comes out when the module runs. Nothing here uses archcalc's fo
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from math import inf, prod
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from archcalc import layers as known
 from archcalc.layers import IMAGE, TOKENS
@@ -42,6 +43,16 @@ def channels_of(shape: Shape) -> int:
     return shape[1] if len(shape) == TOKENS else shape[0]
 
 
+def reading(prepare: Callable[[Tensor], Tensor], module: nn.Module) -> nn.Module:
+    """One of torch's own modules on a prepared input. Its class stays torch's: tools know modules by their class."""
+    module.register_forward_pre_hook(partial(_prepared, prepare))
+    return module
+
+
+def _prepared(prepare: Callable[[Tensor], Tensor], module: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    return (prepare(*inputs),)
+
+
 def _conv(layer: Any, shape: Shape) -> nn.Module:
     border = Border.of(layer)
     if layer.connect:
@@ -50,7 +61,7 @@ def _conv(layer: Any, shape: Shape) -> nn.Module:
     more = {"dilation": layer.dilation, "groups": layer.groups, "bias": layer.bias}
     if border.even and not layer.ceil:
         return nn.Conv2d(*size, padding=border.before, **more)
-    return windowed.BorderedConv2d(border, *size, **more)
+    return reading(border.around, nn.Conv2d(*size, **more))
 
 
 def _deconv(layer: Any, shape: Shape) -> nn.Module:
@@ -90,7 +101,7 @@ def _subsample(layer: Any, shape: Shape) -> nn.Module:
 
 def _dense(layer: Any, shape: Shape) -> nn.Module:
     if len(shape) == IMAGE:
-        return shaping.ImageLinear(prod(shape), layer.units, layer.bias)
+        return reading(shaping.flat, nn.Linear(prod(shape), layer.units, layer.bias))
     return nn.Linear(channels_of(shape), layer.units, layer.bias)
 
 

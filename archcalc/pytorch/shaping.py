@@ -12,18 +12,16 @@ def per_channel(values: Tensor, of: Tensor) -> Tensor:
     return values[:, None, None] if of.dim() == 4 else values
 
 
+def flat(image: Tensor) -> Tensor:
+    """An image as a vector, channels outermost."""
+    return image.flatten(1)
+
+
 class ImageLayerNorm(nn.LayerNorm):
     """Normalisation over the channels of each position of an image."""
 
     def forward(self, input: Tensor) -> Tensor:
         return super().forward(input.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
-
-
-class ImageLinear(nn.Linear):
-    """A fully connected layer on a flattened image, channels outermost."""
-
-    def forward(self, input: Tensor) -> Tensor:
-        return super().forward(input.flatten(1))
 
 
 class RadialBasis(nn.Module):

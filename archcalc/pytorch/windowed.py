@@ -18,17 +18,6 @@ def uniform(*shape: int, fan_in: int) -> nn.Parameter:
     return nn.Parameter(nn.init.uniform_(torch.empty(shape), -bound, bound))
 
 
-class BorderedConv2d(nn.Conv2d):
-    """A convolution whose border is made first."""
-
-    def __init__(self, border: Border, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.border = border
-
-    def forward(self, input: Tensor) -> Tensor:
-        return super().forward(self.border.around(input))
-
-
 class BorderedPool2d(nn.Module):
     """A pool whose border is made first."""
 

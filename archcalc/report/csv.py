@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
 
 def dumps(reports: Sequence[Report], *, keys: Sequence[str] = ()) -> str:
-    """All layers under one header; a first column names the network where there are several. Raises UnknownColumn."""
+    """All layers under one header; a first column names the network where there are several, and one whose counts they
+    are where they are another tool's. Raises UnknownColumn."""
     columns = chosen(keys)
     several = len(reports) > 1
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*(["network"] if several else []), *columns])
+    other = any(report.convention for report in reports)
+    writer.writerow([*(["network"] if several else []), *(["as"] if other else []), *columns])
     for report in reports:
-        first = [report.network] if several else []
+        first = [*([report.network] if several else []), *([report.convention] if other else [])]
         writer.writerows([*first, *(raw(row, key) for key in columns)] for row in report.layers)
     return out.getvalue()

@@ -64,19 +64,19 @@ def fitted(table: Sequence[Column], width: int | None, ellipsis: str) -> list[Co
     return fit
 
 
-def draw(table: Sequence[Column], *, colour: bool, rule: str) -> Iterator[str]:
-    """The lines of a table: titles, a line a row, and the last row, the total, under a rule of its own."""
+def draw(table: Sequence[Column], *, colour: bool, rule: str, summed: bool = True) -> Iterator[str]:
+    """The lines of a table: titles, and a line a row; if ``summed`` the last row is the total, under a rule."""
     widths = [column.width for column in table]
     line = _GAP.join(rule * width for width in widths)
     titles = (_pad(column.title, width, column.right) for column, width in zip(table, widths, strict=True))
     yield paint(_GAP.join(titles).rstrip(), "bold", colour)
     yield paint(line, "dim", colour)
     padded = [_padded(column, width, colour) for column, width in zip(table, widths, strict=True)]
-    *rows, last = zip(*padded, strict=True)
-    for cells in rows:
-        yield _GAP.join(cells).rstrip()
-    yield paint(line, "dim", colour)
-    yield _GAP.join(last).rstrip()
+    *rows, last = (_GAP.join(cells).rstrip() for cells in zip(*padded, strict=True))
+    yield from rows
+    if summed:
+        yield paint(line, "dim", colour)
+    yield last
 
 
 def _padded(column: Column, width: int, colour: bool) -> list[str]:

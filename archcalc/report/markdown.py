@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from archcalc.report.columns import COLUMNS, cells, chosen
+from archcalc.report.counting import words_of
 from archcalc.report.numbers import exact, shape, short, size
 
 if TYPE_CHECKING:
@@ -26,15 +27,19 @@ def _lines(report: Report, keys: Sequence[str], layout: str) -> Iterator[str]:
         yield "Unreadable: no figures."
         return
     yield f"Input {shape(report.input, layout)}, batch {report.batch}, {report.dtype}."
+    words = words_of(report.convention)
+    if words.whose is not None:
+        said = words.sentence(totals)
+        yield f"{said[0].upper()}{said[1:]}."
     yield ""
-    yield _row(COLUMNS[key].title for key in keys)
+    yield _row(words.column if key == "macs" else COLUMNS[key].title for key in keys)
     yield _row("---:" if COLUMNS[key].right else "---" for key in keys)
     for line in zip(*(cells(report.layers, key, layout) for key in keys), strict=True):
         yield _row(map(_escaped, line))
     yield ""
     yield (
         f"**{exact(totals.params)}** params ({short(totals.params)}, {size(totals.weights_bytes)}), "
-        f"**{exact(totals.macs)}** MACs ({short(totals.macs)}), activations {size(totals.activations_bytes)}."
+        f"**{exact(totals.macs)}** {words.macs} ({short(totals.macs)}), activations {size(totals.activations_bytes)}."
     )
 
 

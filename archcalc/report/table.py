@@ -39,13 +39,14 @@ def table(
     ascii_only: bool,
     layout: str,
     keys: Sequence[str] = (),
+    macs: str = "MACs",
 ) -> Iterator[str]:
     """The lines of a report's table, a total beneath.
 
     ``width``: columns of the terminal, None for a file. ``keys``: the columns to show, all of them whatever the width;
-    by default those that fit.
+    by default those that fit. ``macs`` heads the column of multiply-adds.
     """
-    made = _Columns(rows, totals, layout, ascii_only)
+    made = _Columns(rows, totals, layout, ascii_only, macs)
     shown = [made[key] for key in keys] if keys else _pick(made, width, with_bars)
     ellipsis, rule = ("...", "-") if ascii_only else ("…", "─")
     fit = fitted(shown, width, ellipsis)
@@ -55,8 +56,8 @@ def table(
 class _Columns:
     """Columns of one report, made when asked for and kept."""
 
-    def __init__(self, rows: Sequence[Row], totals: Totals, layout: str, ascii_only: bool) -> None:
-        self.rows, self.totals, self.layout, self.ascii_only = rows, totals, layout, ascii_only
+    def __init__(self, rows: Sequence[Row], totals: Totals, layout: str, ascii_only: bool, macs: str) -> None:
+        self.rows, self.totals, self.layout, self.ascii_only, self.macs = rows, totals, layout, ascii_only, macs
         self.made: dict[str, Column] = {}
 
     def __getitem__(self, wish: str) -> Column:
@@ -72,7 +73,8 @@ class _Columns:
         texts = [short(getattr(row, key)) for row in self.rows] if brief else cells(self.rows, key, self.layout)
         texts.append(short(getattr(self.totals, key)) if brief else total_cell(self.totals, key))
         least = int(form) if form.isdigit() else _LEAST.get(key)
-        return Column(key, kind.title, texts, kind.right, least, key in _TAILS, _STYLES.get(key))
+        title = self.macs if key == "macs" else kind.title
+        return Column(key, title, texts, kind.right, least, key in _TAILS, _STYLES.get(key))
 
     def _bar(self, key: str, length: int) -> Column:
         drawn = bars([getattr(row, key) for row in self.rows], length, self.ascii_only)

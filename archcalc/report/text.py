@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from archcalc.record import Record
 from archcalc.report.columns import chosen, field_text
+from archcalc.report.counting import Words, words_of
 from archcalc.report.layout import fold
 from archcalc.report.numbers import exact, shape, short, size
 from archcalc.report.style import paint, visible
@@ -43,10 +44,10 @@ def text(report: Report, *, paper: Paper | None = None, keys: Sequence[str] = ()
         lines += ["", *_table(report, report.totals, paper, columns), "", *_totals(report, report.totals, paper)]
     lines += _claims(report, paper)
     made = "".join(f"{line}\n" for line in lines)
-    return made.translate(_ASCII) if paper.ascii_only else made
+    return made.translate(ASCII) if paper.ascii_only else made
 
 
-_ASCII = str.maketrans({"×": "x", "–": "-", "…": "...", "·": "-", "✗": "x", "⌊": "floor(", "⌋": ")", "²": "^2"})
+ASCII = str.maketrans({"×": "x", "–": "-", "…": "...", "·": "-", "✗": "x", "⌊": "floor(", "⌋": ")", "²": "^2"})
 
 
 def _head(report: Report, paper: Paper) -> Iterator[str]:
@@ -59,10 +60,10 @@ def _head(report: Report, paper: Paper) -> Iterator[str]:
     if report.totals is None:
         yield "unreadable: no figures"
         return
-    yield from (_fit(line, paper) for line in _conditions(report, paper))
+    yield from (_fit(line, paper) for line in _conditions(report, report.totals, paper))
 
 
-def _conditions(report: Report, paper: Paper) -> Iterator[str]:
+def _conditions(report: Report, totals: Totals, paper: Paper) -> Iterator[str]:
     """What the figures are for, and what their units mean."""
     inputs = report.inputs if len(report.inputs) > 1 else {"": report.input}
     parts = [f"input {f'{name} ' if name else ''}{shape(dims, paper.layout)}" for name, dims in inputs.items()]
@@ -70,7 +71,12 @@ def _conditions(report: Report, paper: Paper) -> Iterator[str]:
     parts += [f"{name} = {exact(value)}" for name, value in report.settings.items()]
     parts += ["side heads included"] if report.aux else []
     yield ", ".join(parts)
-    yield f"1 MAC = 1 multiply-add; shapes are {_AXES[paper.layout]}"
+    axes = f"shapes are {_AXES[paper.layout]}"
+    words = words_of(report.convention)
+    if words.whose is None:
+        yield f"1 MAC = 1 multiply-add; {axes}"
+    else:
+        yield from (words.sentence(totals), axes)
 
 
 _AXES = {"hwc": "height x width x channels", "chw": "channels x height x width"}
@@ -79,7 +85,7 @@ _AXES = {"hwc": "height x width x channels", "chw": "channels x height x width"}
 def _table(report: Report, totals: Totals, paper: Paper, keys: Sequence[str]) -> Iterator[str]:
     yield from table(
         report.layers, totals, width=paper.width, colour=paper.colour, with_bars=paper.bars,
-        ascii_only=paper.ascii_only, layout=paper.layout, keys=keys,
+        ascii_only=paper.ascii_only, layout=paper.layout, keys=keys, macs=words_of(report.convention).column,
     )  # fmt: skip
     if any(row.field is not None and not row.field.aligned for row in report.layers):
         yield paint("* the field's branches are centred on different inputs", "dim", paper.colour)
@@ -87,7 +93,11 @@ def _table(report: Report, totals: Totals, paper: Paper, keys: Sequence[str]) ->
 
 def _totals(report: Report, totals: Totals, paper: Paper) -> Iterator[str]:
     """Each figure exact, then short, then what it is; that last where there is room for all of it."""
-    rows = [*_counts(totals), *_memory(totals, report.dtype), *_structure(totals, _last_field(report.layers))]
+    rows = [
+        *_counts(totals, words_of(report.convention)),
+        *_memory(totals, report.dtype),
+        *_structure(totals, _last_field(report.layers)),
+    ]
     widths = [max(len(row[place]) for row in rows) for place in range(3)]
     room = 10**6 if paper.width is None else paper.width
     for name, number, brief, remark in rows:
@@ -102,8 +112,8 @@ def _totals(report: Report, totals: Totals, paper: Paper) -> Iterator[str]:
 Figures = Iterator[tuple[str, str, str, str]]
 
 
-def _counts(totals: Totals) -> Figures:
-    yield "params", exact(totals.params), short(totals.params), ""
+def _counts(totals: Totals, words: Words) -> Figures:
+    yield "params", exact(totals.params), short(totals.params), words.params
     parts = [name for name in ("weights", "biases", "norms", "others") if getattr(totals, name) != 0]
     for name in parts if len(parts) > 1 else ():
         yield f"  {name}", exact(getattr(totals, name)), short(getattr(totals, name)), _ROLES.get(name, "")
@@ -111,7 +121,7 @@ def _counts(totals: Totals) -> Figures:
         yield "  trainable", exact(totals.trainable), short(totals.trainable), "the rest is frozen"
     if totals.buffers != 0:
         yield "buffers", exact(totals.buffers), short(totals.buffers), "no params: batch statistics, fixed centres"
-    yield "MACs", exact(totals.macs), short(totals.macs), ""
+    yield words.column, exact(totals.macs), short(totals.macs), words.unit
     yield "FLOPs", exact(totals.flops), short(totals.flops), "2 a MAC, and element operations"
     yield "training FLOPs", exact(totals.training_flops), short(totals.training_flops), "forward and backward"
 

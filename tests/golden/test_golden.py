@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import archcalc
+from archcalc.report.conventions import text as compared
 from archcalc.report.diagnostics import draw_all
 from archcalc.report.fold import folded
 from archcalc.report.text import Paper, text
@@ -37,6 +38,19 @@ def test_reports_look_as_before(name, width, monkeypatch):
     report = archcalc.load(f"specs/{spec}").report()
     report = report if depth is None else folded(report, depth)
     same(HERE / f"{name}-{width}.txt", text(report, paper=Paper(width, bars=True)))
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_another_tools_count_looks_as_before(width, monkeypatch):
+    monkeypatch.chdir(SPECS.parent)
+    report = archcalc.load("specs/googlenet.arch").report(convention="ptflops")
+    same(HERE / f"as-ptflops-{width}.txt", text(folded(report, 1), paper=Paper(width, bars=True)))
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_conventions_look_as_before(width):
+    graph = archcalc.load(SPECS / "resnet.arch:resnet-50").graph
+    same(HERE / f"conventions-{width}.txt", compared([graph], paper=Paper(width)))
 
 
 @pytest.mark.parametrize("width", [40, 80])

@@ -8,7 +8,7 @@ its name, over the formulas that layers have of themselves.
 from __future__ import annotations
 
 from archcalc.algebra import Dim
-from archcalc.analyses.conventions.base import Convention, Stored
+from archcalc.analyses.conventions.base import Convention, Stored, stored
 from archcalc.analyses.conventions.fvcore import FVCORE
 from archcalc.analyses.conventions.plain import FLOP_COUNTER, KERAS, PAPER
 from archcalc.analyses.conventions.ptflops import PTFLOPS, PTFLOPS_ATEN
@@ -22,10 +22,14 @@ __all__ = ["CONVENTIONS", "Convention", "Counted", "counted", "named"]
 CONVENTIONS = (PAPER, FVCORE, FLOP_COUNTER, TORCHINFO, THOP, PTFLOPS, PTFLOPS_ATEN, KERAS)
 
 
+OURS = stored()
+
+
 class Counted(Record):
     """A network as one tool counts it: ``rows`` and ``stored`` for each node in order, and their sums.
 
-    ``rows`` and ``total`` are the tool's number under its own name (``convention.calls``), None where it has none.
+    ``rows`` and ``total`` are the tool's number under its own name (``convention.calls``), None where it has none;
+    parameters are our own where it prints none.
     """
 
     convention: Convention
@@ -58,7 +62,7 @@ def counted(graph: Graph, name: str, *, batch: int = 1) -> Counted:
         if key not in seen:
             shapes = graph.input_shapes(node)
             count = None if convention.count is None else batch * convention.count(node.layer, *shapes) if shapes else 0
-            stores = convention.stores(node.layer, *shapes, owns=key[1]) if shapes else Stored()
+            stores = (convention.stores or OURS)(node.layer, *shapes, owns=key[1]) if shapes else Stored()
             seen[key] = count, stores
         rows.append(seen[key][0])
         held.append(seen[key][1])

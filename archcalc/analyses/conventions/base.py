@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from archcalc.algebra import Dim, product
-from archcalc.layers import Layer
+from archcalc.layers import Conv, Layer
 from archcalc.record import Configuration, Record
 
 #: What a layer on inputs of these shapes counts for: ``rule(layer, *shapes)``, of one image.
@@ -23,9 +23,9 @@ class Stored(Record):
 class Convention(Configuration):
     """How one release of a tool counts.
 
-    ``calls`` is its word for the number, ``unit`` what one of them is. ``count`` is None where it counts no operations.
-    ``stores`` is for each use of weights: which it takes as parameters. ``source`` is where its rules can be read,
-    ``caution`` what to know before one believes it.
+    ``calls`` is its word for the number, ``unit`` what is in it; ``count`` is None where it counts no operations.
+    ``stores`` says what are parameters at each use of weights, None where it prints none. ``source`` is where its rules
+    can be read, ``caution`` what to know before one believes it.
     """
 
     name: str
@@ -35,13 +35,19 @@ class Convention(Configuration):
     unit: str
     source: str
     count: Rule | None
-    stores: Callable[..., Stored]
+    stores: Callable[..., Stored] | None
     stores_meaning: str = ""
     caution: tuple[str, ...] = ()
 
     @property
     def release(self) -> str:
         return f"{self.tool} {self.version}".rstrip()
+
+    @property
+    def per_mac(self) -> int:
+        """What a multiply-add counts: that of one weight on one number."""
+        one = self.count and self.count(Conv(channels=1, bias=False), (1, 1, 1))
+        return one if isinstance(one, int) else 0
 
 
 def by_type(rules: Mapping[type[Layer], Rule], otherwise: Rule | None = None) -> Rule:

@@ -30,9 +30,12 @@ FVCORE = Convention(
     tool="fvcore",
     version="0.1.5.post20221221",
     calls="flops",
-    unit="multiply-adds, and operations of norms, of the global average pool and of upsampling",
+    unit="multiply-adds, norms, global average pool, upsampling",
     source="fvcore/nn/flop_count.py and jit_handles.py, FlopCountAnalysis",
     count=by_type(_RULES, otherwise=macs),
     stores=stored(),
-    caution=("biases, activations, other pools and sums are left out", "an operator it does not know counts nothing"),
+    caution=(
+        "biases, activations, other pools and sums are left out",
+        "a convolution with padding='same' counts nothing, nor does a fused attention kernel",
+    ),
 )

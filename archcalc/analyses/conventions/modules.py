@@ -1,7 +1,7 @@
 """What of each layer is a module of torch's own when ``archcalc.pytorch.build`` makes it.
 
-Tools that look a module's class up in a table know these, and no class of ours: a convolution that pads one side more
-than the other, a fully connected layer that flattens its image by itself. ``modules`` says it in layers: none for a
+Tools that look a module's class up in a table know these, and no class of ours: a locally connected layer, a
+deconvolution that crops one side more than the other. ``modules`` says it in layers: none for a
 class of ours, the layer itself for a class of torch's, other layers where it is built of several.
 """
 
@@ -69,7 +69,8 @@ def _even(layer: Sliding) -> bool:
 
 
 def _conv(layer: Conv, shape: Shape) -> Iterator[Module]:
-    if _even(layer) and not layer.ceil and not layer.connect:
+    """Whatever its border is, that is put around its input before."""
+    if not layer.connect:
         yield layer, shape
 
 
@@ -106,7 +107,7 @@ def _subsample(layer: Subsample, shape: Shape) -> Iterator[Module]:
 _FOUND: dict[type[Layer], Callable[[Any, Shape], Iterator[Module]]] = {
     Conv: _conv,
     Deconv: _deconv,
-    Dense: _on(1, TOKENS),
+    Dense: _itself,
     Attention: projections,
     MaxPool: _pool,
     AvgPool: _avg_pool,

@@ -12,7 +12,7 @@ PAPER = Convention(
     source="He et al. 2016, table 1",
     count=macs,
     stores=stored(),
-    caution=("most papers mean multiply-adds by FLOPs, some mean twice as many",),
+    caution=("some papers mean twice as many, 2 a multiply-add",),
 )
 
 FLOP_COUNTER = Convention(
@@ -20,25 +20,24 @@ FLOP_COUNTER = Convention(
     tool="torch",
     version="2.13.0",
     calls="FLOPs",
-    unit="operations, 2 a multiply-add",
+    unit="2 a multiply-add",
     source="torch/utils/flop_counter.py, FlopCounterMode",
     count=times(2, macs),
-    stores=stored(),
+    stores=None,
     caution=(
-        "attention that runs as one fused kernel on a CPU is not counted at all",
-        "the gradients of grouped convolutions are counted as if they were not grouped",
+        "attention as one fused kernel (scaled_dot_product_attention) counts nothing on a CPU",
+        "gradients of grouped convolutions count as if there were one group",
     ),
 )
 
 KERAS = Convention(
     name="keras",
     tool="Keras",
-    version="3",
+    version="3.15.1",
     calls="params",
     unit="stored numbers",
     source="keras/src/utils/summary_utils.py, print_summary",
     count=None,
     stores=stored(buffers=True),
-    stores_meaning="batch norm's mean and variance are parameters, not trainable ones",
-    caution=("it counts no operations",),
+    stores_meaning="batch norm's mean and variance too, as not trainable",
 )

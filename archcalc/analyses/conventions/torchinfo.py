@@ -36,15 +36,14 @@ TORCHINFO = Convention(
     tool="torchinfo",
     version="1.8.0",
     calls="mult-adds",
-    unit="weights and biases, at each position of convolutions, once elsewhere",
+    unit="weights and biases, at each position of convolutions",
     source="torchinfo/layer_info.py, LayerInfo.calculate_macs",
     count=by_type(_RULES, otherwise=_named),
     stores=stored("each use"),
-    stores_meaning="shared weights count at each use",
+    stores_meaning="shared ones at each use",
     caution=(
         "a fully connected layer on tokens counts one token",
         "attention's two products are left out",
         "a deconvolution's weights count at each output, not each input",
-        "norms count their weights once, not once a position",
     ),
 )
