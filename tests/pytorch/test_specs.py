@@ -3,60 +3,37 @@
 from __future__ import annotations
 
 import pytest
-import torch
-from pytorch.runs import COUNTERS, images, macs_by_layer, module, on_meta, recorded, stored
+from pytorch.runs import images, module, on_meta
 from specs.reading import network, networks, report
-from torch.utils.flop_counter import FlopCounterMode
 
-from archcalc.layers import Conv, Deconv, Warp
+from archcalc.pytorch.verify import QUICK, verify
 
-#: Deeper networks than this repeat what their shallower relatives have: they run forward only.
-DEEP = 600
-
-
-def grouped(graph):
-    """Whether the counter errs on its backward pass: it takes a grouped convolution's weights for those of a whole one.
-    A connection table runs as a grouped convolution."""
-    layers = [node.layer for node in graph.nodes if isinstance(node.layer, Conv | Deconv)]
-    return any(layer.groups > 1 or (isinstance(layer, Conv) and layer.connect) for layer in layers)
-
-
-def warping(counter, graph):
-    """A warp is no product of matrices to us, but torch finds the gradient of its six numbers by one."""
-    warps = any(isinstance(node.layer, Warp) for node in graph.nodes)
-    return counter.get_flop_counts()["Global"].get(torch.ops.aten.bmm, 0) if warps else 0
+#: More than 600 layers, that repeat what shallower relatives have: ``pytest -m slow`` verifies them too.
+DEEP = {
+    "densenet.arch:densenet201", "densenet.arch:densenet264", "inception-resnet-v2.arch:inception-resnet-v2",
+    "multi-resnet.arch:multi-resnet-200-k5", "multi-resnet.arch:multi-resnet-398-k5", "polynet.arch:polynet",
+    "preact-resnet.arch:preact-1001", "preact-resnet.arch:preact-200", "resnet-cifar.arch:resnet-1202",
+}  # fmt: skip
+#: What fits in a run of all tests; of networks with no more layers than ``SMALL`` everything is compared.
+ROUTINE = {*(check.__name__ for check in QUICK), "training_flops"}
+SMALL = 60
 
 
-@pytest.mark.parametrize("key", networks())
+def check(key, only=()):
+    found = verify(network(key), only=only)
+    assert [(each.quantity, each.departures) for each in found.quantities if each.verdict != "agrees"] == []
+    assert found.status == "ok" and found.quantities[0].compared == len(network(key).graph.nodes)
+
+
+@pytest.mark.parametrize("key", [key for key in networks() if key not in DEEP])
 def test_torch_agrees(key):
-    graph, totals = network(key).graph, report(key, aux=True).totals
-    rows = {row.name: row for row in report(key, aux=True).layers}
-    deep = len(graph.nodes) > DEEP
-    twin = on_meta(graph, aux=True)
+    check(key, () if len(network(key).graph.nodes) <= SMALL else ROUTINE)
 
-    with recorded(twin, graph) as shapes, FlopCounterMode(display=False) as counter, torch.set_grad_enabled(not deep):
-        outputs = twin(*images(graph, batch=2))
-        macs, forward = macs_by_layer(counter, twin, graph), counter.get_total_flops()
-        if not deep:
-            # in-place layers that destroy what a backward pass needs make torch raise here
-            sum(output.sum() for output in outputs).backward()
 
-    assert shapes == {node.name: node.shape for node in graph.nodes}
-    assert tuple(outputs[0].shape[1:]) == graph.nodes[graph.output].shape
-    assert macs == {name: 2 * row.macs for name, row in rows.items()}
-    assert forward == 2 * 2 * totals.macs
-    if not deep and not grouped(graph):
-        assert counter.get_total_flops() - warping(counter, graph) == 2 * totals.training_flops
-
-    for node in graph.nodes:
-        assert stored(module(twin, node)) == rows[node.name].tensors, node.name
-    parameters = list(twin.parameters())
-    assert sum(p.numel() for p in parameters) == totals.params
-    assert sum(p.numel() for p in parameters if p.requires_grad) == totals.trainable
-    buffers = [(name.rpartition(".")[2], buffer) for name, buffer in twin.named_buffers()]
-    assert sum(buffer.numel() for name, buffer in buffers if name not in COUNTERS) == totals.buffers
-    tensors = (*parameters, *(buffer for _, buffer in buffers))
-    assert sum(tensor.nbytes for tensor in tensors) == totals.weights_bytes
+@pytest.mark.slow
+@pytest.mark.parametrize("key", networks())
+def test_torch_agrees_on_everything(key):
+    check(key)
 
 
 def test_side_heads_are_left_out_unless_asked_for():

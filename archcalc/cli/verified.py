@@ -1,0 +1,115 @@
+"""Verifications as they come: one in full, several a line each, or JSON; progress on a terminal meanwhile."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import typer
+
+from archcalc.cli.output import STATUS
+from archcalc.report.style import coloured, plain_only, terminal_width
+
+
+def chosen(text: str) -> tuple[str, ...]:
+    """``macs,shapes`` as names of checks. Raises BadParameter."""
+    from archcalc.diagnostics import nearest
+    from archcalc.pytorch.verify import NAMES
+
+    names = tuple(name.strip().casefold().replace("-", "_") for name in text.split(",") if name.strip())
+    for name in names:
+        if name not in NAMES:
+            hint = nearest(name, NAMES) or f"known: {', '.join(NAMES)}"
+            raise typer.BadParameter(f"no quantity '{name}'; {hint}", param_hint="--only")
+    return names
+
+
+class Progress:
+    """What is being verified, on one line of a terminal that is wiped before anything else is written."""
+
+    def __init__(self) -> None:
+        self.shown = sys.stderr.isatty()
+        self.count, self.name = 0, ""
+
+    def network(self, name: str) -> None:
+        self.count, self.name = self.count + 1, name
+
+    def step(self, quantity: str) -> None:
+        if self.shown:
+            line = f"{self.count}: {self.name}, {quantity.replace('_', ' ')}"
+            sys.stderr.write(f"\r\x1b[2K{line[: (terminal_width(sys.stderr) or 80) - 1]}")
+            sys.stderr.flush()
+
+    def wipe(self) -> None:
+        if self.shown:
+            sys.stderr.write("\r\x1b[2K")
+            sys.stderr.flush()
+
+
+class Sheet:
+    """Takes verifications one by one. The first waits for a second: alone it is drawn in full, several have a line
+    each."""
+
+    def __init__(self, format_: str, progress: Progress) -> None:
+        from archcalc.report.agreements import Summary
+        from archcalc.report.text import Paper
+
+        out = sys.stdout
+        self.json, self.progress, self.status, self.count = format_ == "json", progress, 0, 0
+        self.paper = Paper(terminal_width(out), coloured(out), False, plain_only(out))
+        self.summary = Summary(self.paper)
+        self.first: Any = None
+
+    def add(self, found: Any) -> None:
+        """Prints what is known by now of the networks, and why one of them could not be compared."""
+        self.progress.wipe()
+        self.status = max(self.status, STATUS[found.status])
+        self._complain(found)
+        if found.status == "unreadable" and not self.json:
+            return
+        self.count += 1
+        if self.count == 1:
+            self.first = found
+            return
+        if self.count == 2:
+            self._one_of_several(self.first, "[\n" if self.json else self.summary.head())
+        self._one_of_several(found, ",\n" if self.json else "")
+
+    def finish(self) -> int:
+        """Prints what is left; the exit status."""
+        if self.count == 1:
+            self._write(self._document(self.first) + "\n" if self.json else self._whole(self.first))
+        elif self.json:
+            self._write("\n]\n" if self.count else "[]\n")
+        elif self.count:
+            self._write("".join(f"{line}\n" for line in ("", *self.summary.foot())))
+        return self.status
+
+    def _one_of_several(self, found: Any, before: str) -> None:
+        self._write(before + (self._document(found) if self.json else self.summary.line(found)))
+
+    @staticmethod
+    def _document(found: Any) -> str:
+        from archcalc.report.agreements import document
+
+        return document(found)
+
+    def _whole(self, found: Any) -> str:
+        from archcalc.report.agreement import text
+
+        return text(found, self.paper)
+
+    @staticmethod
+    def _write(text: str) -> None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+    @staticmethod
+    def _complain(found: Any) -> None:
+        from archcalc.report.diagnostics import draw_all
+
+        if found.diagnostics:
+            drawn = draw_all(found.diagnostics, colour=coloured(sys.stderr), width=terminal_width(sys.stderr))
+            sys.stderr.write(drawn)
+        if found.message:
+            sys.stderr.write(f"error: {found.file}:{found.network}: {found.message}\n")
