@@ -12,6 +12,7 @@ import typer
 from archcalc.cli.conventions import conventions
 from archcalc.cli.layers import layers
 from archcalc.cli.report import report
+from archcalc.cli.verify import verify
 
 app = typer.Typer(
     name="archcalc",
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 app.command()(report)
 app.command()(layers)
+app.command()(verify)
 app.command()(conventions)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from archcalc.diagnostics import Diagnostic
 
-_STATUS = {"ok": 0, "failed": 1, "unreadable": 2}
+STATUS = {"ok": 0, "failed": 1, "unreadable": 2}
 
 
 class Printer:
@@ -24,7 +24,7 @@ class Printer:
 
     def add(self, report: Any) -> None:
         """Prints a report, or keeps what is wanted at the end, and draws those of its diagnostics not drawn yet."""
-        self.status = max(self.status, _STATUS[report.status])
+        self.status = max(self.status, STATUS[report.status])
         if self.depth is not None and report.totals is not None:
             from archcalc.report.fold import folded
 

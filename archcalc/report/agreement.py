@@ -88,7 +88,9 @@ def _number(value: Any) -> str:
 
 def _outcome(found: Verification, paper: Paper) -> Iterator[str]:
     """The verdict on all of it, then what was left out and by which conventions the two would differ."""
-    yield paint(fit(outcome(found), paper), "error" if found.status == "failed" else "good", paper.colour)
+    yield paint(
+        fit(outcome(found, " quantities"), paper), "error" if found.status == "failed" else "good", paper.colour
+    )
     for each in found.quantities:
         for reason, count in each.skipped:
             of = f"{_layers(count)} left out, " if count else "left out, "
@@ -96,15 +98,15 @@ def _outcome(found: Verification, paper: Paper) -> Iterator[str]:
         yield from (fit(f"{title(each.quantity)}: {note}", paper) for note in each.notes)
 
 
-def outcome(found: Verification) -> str:
+def outcome(found: Verification, noun: str = "") -> str:
     """How many quantities agree, differ and were skipped."""
     verdicts = [each.verdict for each in found.quantities]
     differing = [title(each.quantity) for each in found.quantities if each.verdict == "differs"]
     skipped = f", {verdicts.count('skipped')} skipped" if "skipped" in verdicts else ""
     if differing:
         verb = "differs" if len(differing) == 1 else "differ"
-        return f"{len(differing)} of {len(verdicts)} {verb}: {', '.join(differing)}{skipped}"
-    return f"{verdicts.count('agrees')} agree{skipped}"
+        return f"{len(differing)} of {len(verdicts)}{noun} {verb}: {', '.join(differing)}{skipped}"
+    return f"{verdicts.count('agrees')}{noun} agree{skipped}"
 
 
 def departures(found: Verification, paper: Paper) -> Iterator[str]:

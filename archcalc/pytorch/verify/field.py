@@ -17,7 +17,7 @@ from archcalc.layers import IMAGE
 from archcalc.pytorch.verify.run import Subject
 from archcalc.pytorch.verify.sight import Hulls, Known, Misfit, hulls
 
-_WITNESS = "outputs that change with an input"
+_WITNESS = "changing an input"
 _LARGEST = 1 << 14  # rows; beyond, trying each takes minutes
 _UNSEEN = {
     "none": "a sampler chooses what it sees",

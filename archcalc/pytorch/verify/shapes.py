@@ -17,4 +17,4 @@ def shapes(subject: Subject) -> Agreement:
             rows.append(subject.compare(node, node.shape, f"refused: {run.fault}"))
         else:
             rows.append(subject.compare(node, node.shape, None, skipped=f"torch refuses {run.stopped}, before it"))
-    return agreement("shapes", "outputs of the modules", rows)
+    return agreement("shapes", "module outputs", rows)

@@ -45,7 +45,7 @@ def weights_bytes(subject: Subject) -> Agreement:
         for node, cost, own in _owned(subject)
     ]
     whole = sum(each.nbytes for each in _tensors(subject.twin))
-    return agreement("weights_bytes", "nbytes of state_dict()", rows, (_total(subject, "weights_bytes"), whole))
+    return agreement("weights_bytes", "state_dict()", rows, (_total(subject, "weights_bytes"), whole))
 
 
 def _total(subject: Subject, figure: str) -> int:
