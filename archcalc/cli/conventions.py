@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from archcalc.cli.options import input_shape_of, settings_of
 
 
 class Format(StrEnum):
@@ -19,6 +21,11 @@ def conventions(
     spec: Annotated[
         str, typer.Argument(metavar="[SPEC]", help="A network to count every way, as for report; a small one if none.")
     ] = "",
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Give a parameter a value; repeatable.")
+    ] = None,
+    input_: Annotated[str, typer.Option("--input", metavar="HxWxC", help="Replace the input's shape.")] = "",
+    aux: Annotated[bool, typer.Option("--aux", help="Count side heads in.")] = False,
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
 ) -> None:
     """Explain how papers and other tools count: what each takes for an operation and a parameter.
@@ -32,14 +39,16 @@ def conventions(
     from archcalc.report.style import coloured, plain_only, terminal_width
     from archcalc.report.text import Paper
 
-    found = [*named_by(spec, {})] if spec else [parse(EXAMPLE)]
+    options: dict[str, Any] = {"settings": settings_of(set_ or []), "input_shape": input_shape_of(input_)}
+    found = [*named_by(spec, options)] if spec else [parse(EXAMPLE)]
     printer = Printer("text", (), "hwc", None)
     for unreadable in found:
         if not isinstance(unreadable, Network):
             printer.add(unreadable)
     out = sys.stdout
     paper = Paper(terminal_width(out), coloured(out), False, plain_only(out))
-    graphs = [network.graph.without_aux() for network in found if isinstance(network, Network)]
+    whole = [network.graph for network in found if isinstance(network, Network)]
+    graphs = whole if aux else [graph.without_aux() for graph in whole]
     if format_ is Format.json:
         made = shown.dumps(graphs, many=len(found) != 1 or not graphs)
     elif format_ is Format.markdown:

@@ -113,7 +113,7 @@ def _remarks(paper: Paper) -> Iterator[str]:
 def _wrapped(words: str, paper: Paper, indent: str) -> list[str]:
     from textwrap import wrap
 
-    width = 100 if paper.width is None else paper.width
+    width = 80 if paper.width is None else paper.width
     more = f"{indent}  " if indent else ""
     return wrap(words, width, initial_indent=indent, subsequent_indent=more, break_on_hyphens=False)
 

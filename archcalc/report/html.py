@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from archcalc.report.columns import COLUMNS, DEFAULT, cells, total_cell
+from archcalc.report.counting import words_of
 from archcalc.report.numbers import exact, shape, short, size
 
 if TYPE_CHECKING:
@@ -19,16 +20,19 @@ def fragment(report: Report) -> str:
     totals = report.totals
     if totals is None:
         return f"<p>{name}: unreadable, no figures.</p>"
-    words = (
+    words = words_of(report.convention)
+    said = (
         f"input {shape(report.input)}, batch {report.batch}, {report.dtype}: {exact(totals.params)} params "
-        f"({short(totals.params)}, {size(totals.weights_bytes)}), {exact(totals.macs)} MACs ({short(totals.macs)})"
+        f"({short(totals.params)}, {size(totals.weights_bytes)}), "
+        f"{exact(totals.macs)} {words.macs} ({short(totals.macs)})"
     )
-    head = "".join(_cell("th", COLUMNS[key].title, COLUMNS[key].right) for key in DEFAULT)
+    titles = {key: words.column if key == "macs" else COLUMNS[key].title for key in DEFAULT}
+    head = "".join(_cell("th", title, COLUMNS[key].right) for key, title in titles.items())
     columns = [cells(report.layers, key) for key in DEFAULT]
     body = "".join(_row("td", texts) for texts in zip(*columns, strict=True))
     sums = [total_cell(totals, key) for key in DEFAULT]
     return (
-        f"<p>{name}<br>{escape(words)}</p><table><thead><tr>{head}</tr></thead>"
+        f"<p>{name}<br>{escape(said)}</p><table><thead><tr>{head}</tr></thead>"
         f"<tbody>{body}</tbody><tfoot>{_row('th', sums)}</tfoot></table>"
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -39,6 +40,19 @@ def test_every_network_of_a_file_is_counted_and_the_rules_said_once(run):
     assert [each["network"] for each in found] == ["one", "two"]
     assert json.loads(run("conventions", "two.arch:two", "--format", "json").stdout)["network"] == "two"
     assert run("conventions", "two.arch", "--format", "markdown").stdout.count("### ") == 2
+
+
+def test_other_settings_and_side_heads(run, tmp_path):
+    (tmp_path / "wide.arch").write_text("param k = 1\ninput 8x8x3\nconv 3x3, 4*k", encoding="utf-8")
+    made = run("conventions", "wide.arch", "--set", "k=2", "--input", "3x5x1", "--format", "json").stdout
+    found = json.loads(made)
+    assert (found["input"], found["conventions"][0]["count"]) == ([1, 3, 5], 8 * 9 * 3)
+    googlenet = str(Path(__file__).parents[2] / "specs" / "googlenet.arch")
+    plain, whole = (
+        json.loads(run("conventions", googlenet, *more, "--format", "json").stdout)["conventions"][0]["params"]
+        for more in ((), ("--aux",))
+    )
+    assert whole > plain
 
 
 def test_standard_input_is_a_spec(run):

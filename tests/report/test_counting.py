@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 from samples import BLOCKS, report
 from test_formats import read
 
@@ -17,6 +19,7 @@ from archcalc.report import conventions as shown
 from archcalc.report import csv as csv_report
 from archcalc.report import markdown
 from archcalc.report.fold import folded
+from archcalc.report.html import fragment
 from archcalc.report.text import Paper, text
 
 NAMES = [convention.name for convention in CONVENTIONS]
@@ -71,6 +74,11 @@ def test_tables_for_programs_and_readmes_say_it_too():
     assert "Counted as torch 2.13.0" in made and "| as torch |" in made and "MACs" not in made
 
 
+def test_a_notebook_says_it_too():
+    made = fragment(report(BLOCKS, convention="torch"))
+    assert "FLOPs (" in made and ">as torch</th>" in made and "MACs" not in made
+
+
 def test_folded_groups_sum_the_tools_counts():
     whole = report(BLOCKS, convention="ptflops")
     assert sum(row.macs for row in folded(whole, 1).layers) == whole.totals.macs
@@ -101,8 +109,12 @@ def test_the_comparison_fits(width):
 
 
 def test_the_comparison_as_json_and_markdown():
-    graph = archcalc.parse(BLOCKS).graph
+    graph, open_ = archcalc.parse(BLOCKS).graph, archcalc.parse("input HxWx3\nconv 3x3, 4").graph
     found = json.loads(shown.dumps([graph], many=False))
+    schema = json.loads((Path(__file__).parents[2] / "docs/schema/conventions-1.json").read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    Draft202012Validator(schema).validate(found)
+    Draft202012Validator(schema).validate(json.loads(shown.dumps([graph, open_], many=True)))
     ways = {way["name"]: way for way in found["conventions"]}
     assert [*ways] == NAMES
     assert ways["torch"]["count"] == 2 * ways["paper"]["count"] and ways["torch"]["params"] is None

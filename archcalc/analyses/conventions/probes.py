@@ -86,7 +86,7 @@ PROBES = (
     _alone(MULTIPLY_ADD, "deconv, stride 2", Deconv(channels=4, bias=False, kernel=_TWO, stride=_TWO), _IMAGE),
     _alone(MULTIPLY_ADD, "fc", Dense(units=4, bias=False), _VECTOR),
     _alone(MULTIPLY_ADD, "fc on tokens", Dense(units=4, bias=False), _TOKENS),
-    Probe(MULTIPLY_ADD, "attention's two", _ATTENTION, (_TOKENS,), tuple(projections(_ATTENTION, _TOKENS))),
+    Probe(MULTIPLY_ADD, "attn. products", _ATTENTION, (_TOKENS,), tuple(projections(_ATTENTION, _TOKENS))),
     _bias("conv's bias", _CONV, _IMAGE),
     _bias("fc's bias", Dense(units=4), _VECTOR),
     _alone(NUMBER, "batch norm", BatchNorm(), _IMAGE),
