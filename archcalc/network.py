@@ -166,8 +166,19 @@ def build(
     graph, found = read.build(known, settings, input_shape)
     diagnostics = tuple(dict.fromkeys((*read.diagnostics, *found)))
     if graph is None:
-        raise ArchcalcError(diagnostics)
+        wrong = _wrong_above(read.sound(known, settings, input_shape))
+        raise ArchcalcError(sorted((*diagnostics, *wrong), key=lambda diagnostic: diagnostic.order))
     return Network(graph.name, graph, diagnostics, read, dict(settings or {}), input_shape)
+
+
+def _wrong_above(graph: Graph | None) -> tuple[Diagnostic, ...]:
+    """What is wrong with the figures printed above the first fault of a network."""
+    if graph is None:
+        return ()
+    from archcalc.analyses.check import evaluate
+    from archcalc.analyses.quantities import Measure
+
+    return evaluate(Measure(graph), graph.claims)[1]
 
 
 def _unknown(read: Document, name: str) -> Diagnostic:

@@ -73,7 +73,35 @@ class Document:
         if section is None:
             help = nearest(name or "", self.names) or (f"the text has {', '.join(self.names)}" if self.names else None)
             return None, (Diagnostic("A408", f"no network named '{name}' in {self.source.name}", help=help),)
-        order = Order(
+        try:
+            graph, faults = elaborate(self._order(section, settings, input_shape), self.blocks)
+        except RecursionError:
+            faults = (
+                Diagnostic("A403", f"network {section.name} nests too deeply", section.statements[0].line.span()),
+            )
+            return None, faults
+        return (None if self.diagnostics else graph), faults
+
+    def sound(
+        self, name: str | None, settings: Mapping[str, Dim | Fraction] | None = None, input_shape: Shape | None = None
+    ) -> Graph | None:
+        """What is certain of a network that ``build`` cannot make: see ``sound``."""
+        from archcalc.notation.sound import sound
+
+        section = self._section(name)
+        if section is None:
+            return None
+        heads = [each.head.start for each in self.sections if each.head]
+        try:
+            order = self._order(section, settings, input_shape)
+            return sound(order, self.blocks, self.source, self.diagnostics, heads)
+        except RecursionError:
+            return None
+
+    def _order(
+        self, section: Section, settings: Mapping[str, Dim | Fraction] | None, input_shape: Shape | None
+    ) -> Order:
+        return Order(
             section.name,
             section.title,
             self.source.name,
@@ -85,14 +113,6 @@ class Document:
             input_shape,
             recordings=self.recordings,
         )
-        try:
-            graph, faults = elaborate(order, self.blocks)
-        except RecursionError:
-            faults = (
-                Diagnostic("A403", f"network {section.name} nests too deeply", section.statements[0].line.span()),
-            )
-            return None, faults
-        return (None if self.diagnostics else graph), faults
 
     def _section(self, name: str | None) -> Section | None:
         if name is None:

@@ -40,10 +40,15 @@ class Elaborator(LayerLines):
     """One network from its statements."""
 
     def __init__(
-        self, order: Order, blocks: Mapping[str, list[BlockDef]], spared: frozenset[int] = frozenset()
+        self,
+        order: Order,
+        blocks: Mapping[str, list[BlockDef]],
+        spared: frozenset[int] = frozenset(),
+        halting: bool = False,
     ) -> None:
         own = {key: list(value) for key, value in blocks.items()}
-        super().__init__(Work(own, Builder(order.recordings.known), spared=spared, shared=order.recordings))
+        builder = Builder(order.recordings.known)
+        super().__init__(Work(own, builder, spared=spared, halting=halting, shared=order.recordings))
         self.order = order
         self.claims: list[Claim] = []
         self.printed: list[Claim] = []
@@ -142,6 +147,7 @@ class Elaborator(LayerLines):
 
     def _recovered(self, statement: Statement, scope: Scope, current: int | None) -> int | None:
         """Where to go on after a fault: at the printed shape, or where the line began."""
+        self.work.stumble()
         if isinstance(statement, FaultyLine) and not statement.flows:
             self.work.lost.add(same_name(statement.name or ""))
             return current

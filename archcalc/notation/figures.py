@@ -56,7 +56,7 @@ _PRINTED = "memory|params|parameters|weights|biases|macs|ops|flops|neurons|conne
 LABEL = re.compile(rf"(?<![\w.\-])(?P<total>total\s+)?(?P<quantity>{_PRINTED})\s*:(?!\w)", re.IGNORECASE)
 _SIC = re.compile(r"\(\s*sic\s*:\s*(?P<value>[^()]*)\)", re.IGNORECASE)
 _REMARK = re.compile(r"\((?!\s*sic\b)[^()]*\)")
-_WITHOUT_BIASES = re.compile(r"\(\s*(?:not\s+counting|without|excluding|no)\s+bias(?:es)?\s*\)", re.IGNORECASE)
+WITHOUT_BIASES = re.compile(r"\(\s*(?:not\s+counting|without|excluding|no)\s+bias(?:es)?\s*\)", re.IGNORECASE)
 
 _SUFFIXES = {"": 0, "k": 1, "m": 2, "g": 3, "b": 3, "t": 4, "million": 2, "billion": 3, "thousand": 1, "mn": 2, "bn": 3}
 NUMBER = (
@@ -135,7 +135,7 @@ def read_printed(text: str, label: re.Match[str], end: int, kilo: int) -> Printe
         sic_at = (start + sic_match.start("value"), start + sic_match.end("value"))
         if sic is None:
             raise Unreadable("a figure is wanted after 'sic:'", sic_at, code="A107")
-    without = bool(_WITHOUT_BIASES.search(stretch))
+    without = bool(WITHOUT_BIASES.search(stretch))
     blank = lambda match: " " * len(match[0])  # noqa: E731
     stretch = _SIC.sub(blank, stretch)
     equals = list(re.finditer(r"~\s*=|=", stretch))

@@ -50,7 +50,7 @@ def _windowed(cell: Line | None, draft: Draft, entering: Shape) -> Draft:
         return draft
     match = _PATCH.fullmatch(cell.text.strip())
     if match is None:
-        raise Unreadable(f"'{cell.text}' is no window", (0, len(cell.text)), "3x3 or 3x3/2", "A110")
+        raise Unreadable(f"'{cell.text}' is no window", (0, len(cell.text)), "3x3 or 3x3/2", "A110").within(cell)
     sizes = [int(piece) for piece in re.findall(r"\d+", match["sizes"])]
     if draft.settled == "fc":
         return _connected(cell, sizes, draft, entering)
@@ -69,9 +69,8 @@ def _windowed(cell: Line | None, draft: Draft, entering: Shape) -> Draft:
 def _connected(cell: Line, sizes: list[int], draft: Draft, entering: Shape) -> Draft:
     """A fully connected layer of a matrix ``1024x1000``: its inputs are checked, its units taken."""
     if len(sizes) == 2 and isinstance(product(entering), int) and sizes[0] != product(entering):
-        raise Unreadable(
-            f"a layer over {sizes[0]} numbers: {product(entering)} enter", (0, len(cell.text)), code="A302"
-        )
+        message = f"a layer over {sizes[0]} numbers: {product(entering)} enter"
+        raise Unreadable(message, (0, len(cell.text)), code="A302").within(cell)
     return draft if draft.numbers or len(sizes) > 2 else draft.but(numbers=(number(str(sizes[-1])),))
 
 

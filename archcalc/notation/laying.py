@@ -24,14 +24,8 @@ from archcalc.notation.tokens import Follows, Unreadable
 from archcalc.notation.work import Work
 from archcalc.source import Span
 
-_STEMS = {
-    "global avg pool": "pool",
-    "max pool": "pool",
-    "avg pool": "pool",
-    "spatial pyramid pool": "pool",
-    "depthwise": "conv",
-}
-
+_POOLS = ("global avg pool", "max pool", "avg pool", "spatial pyramid pool")
+_STEMS = dict.fromkeys(_POOLS, "pool") | {"depthwise": "conv"}
 
 #: Faults that hang on what flows in.
 _FLOWING = frozenset({"A301", "A302", "A303", "A304"})
@@ -217,6 +211,7 @@ class Laying:
 
     def fault(self, line: Line, error: Unreadable | Fault) -> None:
         """Keeps a fault, unless it only follows from one before it."""
+        self.work.stumble()
         follows = isinstance(error, UnknownParameter) and same_name(error.name) in self.work.lost
         if follows or isinstance(error, Follows):
             self.work.poisoned = True
@@ -224,11 +219,13 @@ class Laying:
         if isinstance(error, Fault):
             diagnostic = error.diagnostic
         else:
-            span = (error.line or line).span(error.at)
+            place = error.line or line
+            inside = error.at[1] <= len(place.text)  # a number of another cell of the row is told of the row's first
+            span = place.span(error.at if inside else None)
             diagnostic = Diagnostic(error.code, str(error), span, help=error.help)
-        if self.work.poisoned and (isinstance(error, Fault) or diagnostic.code in _FLOWING):
-            return
-        if not any(d.code == diagnostic.code and d.span == diagnostic.span for d in self.work.faults):
+        flows = isinstance(error, Fault) or diagnostic.code in _FLOWING
+        told = any((d.code, d.span) == (diagnostic.code, diagnostic.span) for d in self.work.faults)
+        if not told and not (self.work.poisoned and flows):
             self.work.faults.append(diagnostic)
 
     def found(self, name: str, scope: Scope, at: tree.At) -> Place:

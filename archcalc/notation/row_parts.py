@@ -78,7 +78,8 @@ class Parts:
             return cell if self.slot == 0 or names is STRIDES else None
         if len(parts) != self.slots:
             message = f"{len(parts)} parts for {self.slots} layers"
-            raise Unreadable(message, (0, len(cell.text)), "a part of each cell for each layer", "A110")
+            help = "a part of each cell for each layer"
+            raise Unreadable(message, (0, len(cell.text)), help, "A110").within(cell)
         part = parts[self.slot]
         return None if NOTHING.match(part.text) else part
 

@@ -107,9 +107,13 @@ class Rows(TableCells):
         """The network's input, of the size that the first row's cell prints."""
         if size is None:
             raise Unreadable("the input does not say its size", (0, len(cell.text)), "input 224x224x3", "A108")
-        statement = self.statement(size.implying(before="input "))
+        implied = size.implying(before="input ")
+        statement = self.statement(implied)
         assert isinstance(statement, InputLine)
-        return self.work.input(statement, self.scope)[1]
+        try:
+            return self.work.input(statement, self.scope)[1]
+        except Unreadable as error:
+            raise error.within(implied) from None
 
     def _named(self, row: Row, cell: Line) -> LayerLine | InputLine:
         """A row's layers; under a heading of names ``conv1`` is one, of the layer that the other cells describe."""
@@ -130,7 +134,8 @@ class Rows(TableCells):
         if cell is None:
             return 1
         if not cell.text.isdigit() or int(cell.text) > 10_000:
-            raise Unreadable(f"'{cell.text}' turns: a whole number is wanted", (0, len(cell.text)), code="A110")
+            message = f"'{cell.text}' turns: a whole number is wanted"
+            raise Unreadable(message, (0, len(cell.text)), code="A110").within(cell)
         return int(cell.text)
 
     def _turn(self, row: Row, statement: LayerLine, cell: Line, scope: Scope, node: int, turn: int, count: int) -> int:

@@ -35,7 +35,7 @@ class TableCells:
         reading = Reading(frozenset(self.scope.params) | {"in", "i"} | work_blocks(self.work))
         made = reading.layers(Line(cell.source, cell.text, cell.start, 0, cell.origins))
         if reading.faults:
-            raise Unreadable("this cell cannot be read", (0, len(cell.text)))
+            raise Unreadable("this cell cannot be read", (0, len(cell.text))).within(cell)
         assert isinstance(made, (LayerLine, InputLine))
         return made
 
@@ -62,7 +62,7 @@ class TableCells:
         text = _SIC.sub("", cell.text).strip()
         figure = read_figure(text)
         if figure is None:
-            raise Unreadable(f"'{cell.text}' is no figure", (0, len(cell.text)), code="A107")
+            raise Unreadable(f"'{cell.text}' is no figure", (0, len(cell.text)), code="A107").within(cell)
         true = read_figure(sic[1]) if sic else None
         span = cell.span((0, len(figure.text)))
         self.work._add(
@@ -76,7 +76,8 @@ class TableCells:
         if "²" in cell.text:
             numbers = [numbers[0], *numbers]
         if not numbers or not re.fullmatch(r"[\d\sx²]+", cell.text.strip().strip("[]"), re.I):
-            raise Unreadable(f"'{cell.text}' is no size", (0, len(cell.text)), "112x112 or 112x112x64", "A110")
+            help = "112x112 or 112x112x64"
+            raise Unreadable(f"'{cell.text}' is no size", (0, len(cell.text)), help, "A110").within(cell)
         shape = self.work.builder.shapes[where[2]]
         if len(shape) != IMAGE and all(n == 1 for n in numbers[:2]) and len(numbers) in (2, IMAGE):
             numbers = numbers[2:]  # a vector, printed 1x1x1000

@@ -19,6 +19,10 @@ class TooMuch(Unreadable):
     """A repetition that would make more layers than anybody can read: ends the network at once."""
 
 
+class Halted(Exception):
+    """Ends the making of a network at its first fault, where only what stands above is wanted."""
+
+
 @dataclass(eq=False)
 class Work:
     """One network in the making: the graph so far, and what must be known across all of it."""
@@ -29,12 +33,16 @@ class Work:
     builder: Builder = field(default_factory=Builder)
     faults: list[Diagnostic] = field(default_factory=list)
     spared: frozenset[int] = frozenset()
+    #: whether the first fault ends it
+    halting: bool = False
     hidden: list[tuple[int, int]] = field(default_factory=list)  # (head, node) of each use of a hidden rule
     inputs: list[int] = field(default_factory=list)
     heads: int = 0
     steps: int = 0
     #: of layers with a window, the line and what it says of them
     said: dict[int, tuple[Line, Draft]] = field(default_factory=dict)
+    #: how often a fault was met, the same one again or not
+    stumbles: int = 0
     #: whether a fault has left open what flows on: shapes and channels below it prove nothing
     poisoned: bool = False
     #: whether it was told that nothing flows into the first layer
@@ -49,8 +57,14 @@ class Work:
 
     def marks(self, names: NameTable) -> tuple[object, ...]:
         """What a call changes beside the layers it lays: one that changes none of it may be laid again."""
-        told = len(self.faults), self.poisoned, len(self.lost), self.starved, self.builder.warned
+        told = self.stumbles, self.poisoned, len(self.lost), self.starved, self.builder.warned
         return (len(self.hidden), self.heads, len(self.inputs), self.claims_made, names.asked, *told)
+
+    def stumble(self) -> None:
+        """Counts a fault. Raises Halted where the first one is the end."""
+        self.stumbles += 1
+        if self.halting:
+            raise Halted
 
     def step(self, at: tree.At, layers: int = 0) -> None:
         """Counts what is elaborated, so that no text runs away; ``layers`` are about to be laid."""
