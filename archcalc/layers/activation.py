@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from archcalc.algebra import Dim, product
 from archcalc.layers.base import TOKENS, Layer, Shape, Weight
+from archcalc.layers.tape import ANY, Tape
 
 #: Element operations an output: compares, multiplications, exponentials and divisions, one each.
 FUNCTIONS: dict[str, int] = {
@@ -23,6 +24,10 @@ FUNCTIONS: dict[str, int] = {
 }
 
 
+#: Functions whose derivative is a function of what they gave: that is kept, what they took is not.
+OF_RESULT = ("relu", "sigmoid", "tanh", "softmax", "log softmax")
+
+
 class Activation(Layer):
     """An elementwise function (softmax: over the channels); ``slope`` belongs to leaky relu, ``alpha`` to elu."""
 
@@ -36,6 +41,12 @@ class Activation(Layer):
 
     def element_ops(self, *inputs: Shape) -> Dim:
         return FUNCTIONS[self.function] * product(inputs[0])
+
+    def run(self, tape: Tape, *inputs: int) -> int:
+        """Only ReLU writes over what it reads: others would have to keep a copy of it."""
+        if self.function in OF_RESULT:
+            return tape.op(inputs[0], over=self.function == "relu", keeps_result=True)
+        return tape.op(inputs[0], keeps=((inputs[0], ANY),))
 
 
 class PReLU(Layer):
@@ -51,3 +62,8 @@ class PReLU(Layer):
 
     def element_ops(self, *inputs: Shape) -> Dim:
         return 2 * product(inputs[0])
+
+    def run(self, tape: Tape, *inputs: int) -> int:
+        """The slopes' gradient is worked out for every number, then summed."""
+        numbers = tape.numbers[inputs[0]]
+        return tape.op(inputs[0], keeps=((inputs[0], ANY),), trains=("weight",), scratch=numbers)

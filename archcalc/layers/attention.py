@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from archcalc.algebra import Dim, product
 from archcalc.layers.base import IMAGE, TOKENS, Layer, Reading, Rule, Shape, Weight, multiple, positive
+from archcalc.layers.tape import Grad, Tape
 
 
 class Attention(Layer):
@@ -48,6 +49,25 @@ class Attention(Layer):
     def reads(self, *inputs: Shape) -> Reading:
         return "all"
 
+    def run(self, tape: Tape, *inputs: int) -> int:
+        """Queries, keys and values in one product; scores, scaled, to probabilities; values mixed; projected.
+
+        Matrix products of many heads copy what does not lie head by head.
+        """
+        tokens, channels = tape.shapes[0]
+        numbers, pairs = tokens * channels, self.heads * tokens * tokens
+        apart = tape.linear(inputs[0], 3 * numbers, "qkv.weight", "qkv.bias")
+        # one gradient of all three, stacked, then copied in order
+        three = tape.op(apart, view=True, grads=(Grad(0, 3 * numbers, 3 * numbers),))
+        queries, keys = (tape.op(three, numbers=numbers, grads=(Grad(0, None),)) for _ in range(2))
+        scores = tape.op(queries, keys, numbers=pairs, keeps=((queries, 1), (keys, 0)), holds=(apart,))
+        scaled = tape.op(scores, holds=(apart, queries, keys))
+        likely = tape.op(scaled, keeps_result=True, holds=(apart, scaled))
+        values = tape.op(three, numbers=numbers, grads=(Grad(0, None),), holds=(scaled,))
+        mixed = tape.op(likely, values, numbers=numbers, keeps=((likely, 1), (values, 0)), holds=(apart, scaled))
+        joined = tape.copy(mixed)
+        return tape.linear(joined, numbers, "out.weight", "out.bias")
+
 
 class Tokens(Layer):
     """An image's positions as a sequence, row by row: (C, H, W) to (H·W, C)."""
@@ -59,6 +79,9 @@ class Tokens(Layer):
     def output(self, *inputs: Shape) -> Shape:
         channels, height, width = inputs[0]
         return (height * width, channels)
+
+    def run(self, tape: Tape, *inputs: int) -> int:
+        return tape.view(inputs[0])
 
 
 class ClassToken(Layer):
@@ -74,6 +97,9 @@ class ClassToken(Layer):
     def weights(self, *inputs: Shape) -> Mapping[str, Weight]:
         return {"token": Weight((1, inputs[0][1]), "others")}
 
+    def run(self, tape: Tape, *inputs: int) -> int:
+        return tape.op(inputs[0], numbers=product(self.output(*tape.shapes)), trains=("token",), passes=True)
+
 
 class Position(Layer):
     """A trained vector added to every token (Dosovitskiy et al. 2021, section 3.1)."""
@@ -87,6 +113,9 @@ class Position(Layer):
     def element_ops(self, *inputs: Shape) -> Dim:
         return product(inputs[0])
 
+    def run(self, tape: Tape, *inputs: int) -> int:
+        return tape.op(inputs[0], trains=("embedding",), passes=True)
+
 
 class FirstToken(Layer):
     """The first token alone, as a vector."""
@@ -97,3 +126,6 @@ class FirstToken(Layer):
 
     def output(self, *inputs: Shape) -> Shape:
         return (inputs[0][1],)
+
+    def run(self, tape: Tape, *inputs: int) -> int:
+        return tape.part(inputs[0], tape.shapes[0][1])

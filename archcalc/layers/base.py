@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from archcalc.algebra import Dim, product
+from archcalc.layers.tape import Tape
 from archcalc.record import Configuration
 
 Shape = tuple[Dim, ...]
@@ -148,6 +149,13 @@ class Layer(Configuration):
     def strides(self, *inputs: Shape) -> tuple[Dim, Dim]:
         """Downsampling of height and width, for a shortcut around this layer."""
         return (1, 1)
+
+    def run(self, tape: Tape, *inputs: int) -> int:
+        """Writes down the operations that PyTorch runs for this layer on these tensors; the one that it gives.
+
+        By default an elementwise one that keeps nothing.
+        """
+        return tape.op(inputs[0])
 
     def attributes(self) -> dict[str, Any]:
         """The configuration as plain values: fields that are not at their default."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from archcalc.algebra import Dim, largest, product
 from archcalc.layers.base import IMAGE, Layer, Reading, Rule, Shape, Weight, Window, equal, multiple, positive
+from archcalc.layers.tape import ANY, WEIGHTS, Grad, Tape
 from archcalc.layers.window import AXES, Pair, Sliding
 
 
@@ -79,6 +80,28 @@ class Conv(Sliding, Layer):
     def strides(self, *inputs: Shape) -> Pair:
         return self.stride
 
+    def run(self, tape: Tape, *inputs: int) -> int:
+        if self.connect:
+            return self._linked(tape, inputs[0])
+        image = inputs[0]
+        if self.ceil or not self.even:
+            image = self.bordered(tape, image, tape.shapes[0][0])
+        outputs = product(self.output(*tape.shapes))
+        return tape.op(image, numbers=outputs, keeps=((image, ANY),), trains=("weight", "bias"))
+
+    def _linked(self, tape: Tape, image: int) -> int:
+        """The map of each link copied and convolved, then summed by output."""
+        links = sum(len(maps) for maps in self.connect)
+        positions = product(self.window_output(tape.shapes[0]))
+        whole = tape.numbers[image]
+        # every slice has a gradient of the whole input's size, which is added to those before
+        copied = tape.op(image, numbers=links * product(tape.shapes[0][1:]), grads=(Grad(0, whole, 2 * whole),))
+        padded = self.bordered(tape, copied, links)
+        each = tape.op(padded, numbers=links * positions, keeps=((padded, ANY),), trains=("weight",), holds=(copied,))
+        maps = tape.op(each, numbers=self.channels * positions)
+        joined = tape.op(maps, passes=True, holds=(copied, each))
+        return tape.op(joined, trains=("bias",), passes=True, holds=(copied, each)) if self.bias else joined
+
 
 class Deconv(Sliding, Layer):
     """Transposed convolution (Dumoulin and Visin 2016, relationships 8-14); pad is cropped from the output."""
@@ -140,6 +163,16 @@ class Deconv(Sliding, Layer):
             )
         )
 
+    def run(self, tape: Tape, *inputs: int) -> int:
+        """PyTorch crops alike on both sides by itself; else rows, then columns are cut off what it gives."""
+        channels, height, width = self.output(*tape.shapes)
+        rows, columns = (0, 0) if self.even else (before + largest(after, 0) for before, after in self._pads())
+        whole = channels * (height + rows) * (width + columns)
+        found = tape.op(inputs[0], numbers=whole, keeps=((inputs[0], ANY),), trains=("weight", "bias"))
+        if rows != 0:
+            found = tape.part(found, channels * height * (width + columns))
+        return found if columns == 0 else tape.part(found, channels * height * width)
+
 
 class Local(Sliding, Layer):
     """A convolution with its own weights and biases at every position (locally connected)."""
@@ -178,3 +211,11 @@ class Local(Sliding, Layer):
 
     def strides(self, *inputs: Shape) -> Pair:
         return self.stride
+
+    def run(self, tape: Tape, *inputs: int) -> int:
+        """Windows copied side by side, then a matrix product for each position and group."""
+        padded = self.bordered(tape, inputs[0], tape.shapes[0][0])
+        columns = tape.copy(self.unfolded(tape, padded))
+        outputs = product(self.output(*tape.shapes))
+        maps = tape.op(columns, numbers=outputs, keeps=((columns, WEIGHTS),), trains=("weight",), holds=(padded,))
+        return tape.op(maps, trains=("bias",), passes=True, holds=(padded,)) if self.bias else maps

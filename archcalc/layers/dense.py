@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from archcalc.algebra import Dim, product
 from archcalc.layers.base import IMAGE, TOKENS, VECTOR, Layer, Reading, Rule, Shape, Weight, positive
+from archcalc.layers.tape import ANY, Grad, Tape
 
 
 class Dense(Layer):
@@ -41,6 +42,10 @@ class Dense(Layer):
     def reads(self, *inputs: Shape) -> Reading:
         return "all" if len(inputs[0]) == IMAGE else "same"
 
+    def run(self, tape: Tape, *inputs: int) -> int:
+        read = tape.view(inputs[0]) if len(tape.shapes[0]) == IMAGE else inputs[0]
+        return tape.linear(read, product(self.output(*tape.shapes)))
+
 
 class RBF(Layer):
     """Squared distances to fixed centres (LeCun et al. 1998, equation 7): a subtraction, a product, a sum an input."""
@@ -64,3 +69,10 @@ class RBF(Layer):
 
     def connections(self, *inputs: Shape) -> Dim:
         return self.units * inputs[0][0]
+
+    def run(self, tape: Tape, *inputs: int) -> int:
+        """Every difference, its square, and their sums."""
+        pairs = self.connections(*tape.shapes)
+        difference = tape.op(inputs[0], numbers=pairs)
+        square = tape.op(difference, keeps=((difference, ANY),), grads=(Grad(0, pairs, 2 * pairs),))
+        return tape.op(square, numbers=self.units, passes=True)

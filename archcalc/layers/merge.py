@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from archcalc.algebra import Dim, product
 from archcalc.layers.base import IMAGE, TOKENS, Layer, Reading, Rule, Shape, equal, positive
+from archcalc.layers.tape import ANY, Grad, Tape
 
 
 def shown(shape: Shape) -> str:
@@ -31,16 +32,36 @@ class _Elementwise(Layer):
         return (len(inputs) - 1) * product(self.output(*inputs))
 
 
+def _added(tape: Tape, branches: tuple[int, ...], *, over: bool) -> int:
+    """The first two added, the others into that: nobody else knows it."""
+    first, *others = branches
+    for place, other in enumerate(others):
+        first = tape.op(first, other, view=place > 0, over=over and not place, passes=True)
+    return first
+
+
 class Sum(_Elementwise):
     """Elementwise sum (He et al. 2016, equation 1)."""
 
     kind = "sum"
+
+    def run(self, tape: Tape, *inputs: int) -> int:
+        return _added(tape, inputs, over=True)
 
 
 class Max(_Elementwise):
     """Elementwise maximum (Goodfellow et al. 2013)."""
 
     kind = "max"
+
+    def run(self, tape: Tape, *inputs: int) -> int:
+        """The larger of two, branch by branch; the gradient of each side is masked by a comparison."""
+        found = inputs[0]
+        for other in inputs[1:]:
+            numbers = tape.numbers[found]
+            grads = (Grad(0, numbers, numbers), Grad(1, numbers, numbers))
+            found = tape.op(found, other, keeps=((found, ANY), (other, ANY)), grads=grads)
+        return found
 
 
 class Mean(_Elementwise):
@@ -50,6 +71,10 @@ class Mean(_Elementwise):
 
     def element_ops(self, *inputs: Shape) -> Dim:
         return len(inputs) * product(self.output(*inputs))
+
+    def run(self, tape: Tape, *inputs: int) -> int:
+        total = _added(tape, inputs, over=False)
+        return tape.op(total, view=True) if len(inputs) > 1 else total
 
 
 class Product(_Elementwise):
@@ -68,6 +93,19 @@ class Product(_Elementwise):
         """The shape of the branch that is not spread."""
         images = [shape for shape in inputs if len(shape) == IMAGE and shape[1:] != (1, 1)]
         return images[0] if images else inputs[0]
+
+    def run(self, tape: Tape, *inputs: int) -> int:
+        """One product after the other; a branch that is spread has a gradient of the whole size first."""
+        outputs = product(self.output(*tape.shapes))
+        found = inputs[0]
+        for other in inputs[1:]:
+            size = outputs if outputs in (tape.numbers[found], tape.numbers[other]) else tape.numbers[found]
+            grads = tuple(
+                Grad(place, tape.numbers[read], 0 if tape.numbers[read] == size else size)
+                for place, read in enumerate((found, other))
+            )
+            found = tape.op(found, other, numbers=size, keeps=((other, 0), (found, 1)), grads=grads)
+        return found
 
 
 class Concat(Layer):
@@ -95,6 +133,9 @@ class Concat(Layer):
         for shape in inputs:
             total = total + shape[axis]
         return (*inputs[0][:axis], total, *inputs[0][axis + 1 :])
+
+    def run(self, tape: Tape, *inputs: int) -> int:
+        return tape.op(*inputs, numbers=product(self.output(*tape.shapes)), passes=True)
 
 
 class Warp(Layer):
@@ -127,3 +168,10 @@ class Warp(Layer):
 
     def reads(self, *inputs: Shape) -> Reading:
         return "none"
+
+    def run(self, tape: Tape, *inputs: int) -> int:
+        """A grid of two coordinates a position, then the image sampled there."""
+        image, six = inputs
+        positions = self.height * self.width
+        grid = tape.op(six, numbers=2 * positions)
+        return tape.op(image, grid, numbers=product(self.output(*tape.shapes)), keeps=((image, ANY), (grid, ANY)))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from archcalc.algebra import Dim, product
 from archcalc.layers.base import IMAGE, TOKENS, Layer, Rule, Shape, Weight, multiple, positive
+from archcalc.layers.tape import ANY, Aside, Grad, Tape
 
 
 def _affine(channels: Dim) -> dict[str, Weight]:
@@ -31,6 +32,11 @@ class BatchNorm(Layer):
         """In inference a multiplication and an addition, trained scale or not."""
         return 2 * product(inputs[0])
 
+    def run(self, tape: Tape, *inputs: int) -> int:
+        """In training the batch's mean and deviation are kept too."""
+        statistics = Aside(2 * tape.shapes[0][0], each=False) if tape.training else None
+        return tape.op(inputs[0], keeps=((inputs[0], ANY),), aside=statistics, trains=("weight", "bias"))
+
 
 class LayerNorm(Layer):
     """Normalisation over the channels of each position (Ba et al. 2016)."""
@@ -44,6 +50,11 @@ class LayerNorm(Layer):
 
     def element_ops(self, *inputs: Shape) -> Dim:
         return 7 * product(inputs[0])
+
+    def run(self, tape: Tape, *inputs: int) -> int:
+        shape = tape.shapes[0]
+        positions = product(shape[1:]) if len(shape) == IMAGE else product(shape[:-1])
+        return tape.op(inputs[0], keeps=((inputs[0], ANY),), aside=Aside(2 * positions), trains=("weight", "bias"))
 
 
 class GroupNorm(Layer):
@@ -65,6 +76,10 @@ class GroupNorm(Layer):
     def element_ops(self, *inputs: Shape) -> Dim:
         return 7 * product(inputs[0])
 
+    def run(self, tape: Tape, *inputs: int) -> int:
+        statistics = Aside(2 * self.groups)
+        return tape.op(inputs[0], keeps=((inputs[0], ANY),), aside=statistics, trains=("weight", "bias"))
+
 
 class LRN(Layer):
     """Local response normalisation across ``size`` channels (Krizhevsky et al. 2012, section 3.3)."""
@@ -78,3 +93,15 @@ class LRN(Layer):
 
     def element_ops(self, *inputs: Shape) -> Dim:
         return (2 * self.size + 3) * product(inputs[0])
+
+    def run(self, tape: Tape, *inputs: int) -> int:
+        """Squares, padded by channels, averaged; scaled, shifted, raised to a power; the input over that."""
+        (image,), (channels, height, width) = inputs, tape.shapes[0]
+        whole = tape.numbers[image]
+        square = tape.times(image, image)
+        padded = tape.op(square, numbers=(channels + self.size - 1) * height * width)
+        mean = tape.op(padded, numbers=whole, keeps=((padded, ANY),))
+        shifted = tape.op(tape.op(mean), passes=True, holds=(mean,))
+        power = tape.op(shifted, keeps=((shifted, ANY),), grads=(Grad(0, whole, 2 * whole),), holds=(mean,))
+        grads = (Grad(1, whole, 3 * whole), Grad(0, whole))
+        return tape.op(image, power, keeps=((image, 1), (power, ANY)), grads=grads)

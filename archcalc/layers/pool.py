@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from archcalc.algebra import Dim, ceil_div, product
 from archcalc.layers.base import IMAGE, TOKENS, Layer, Reading, Rule, Shape, Weight, positive
+from archcalc.layers.tape import ANY, WEIGHTS, Aside, Grad, Tape
 from archcalc.layers.window import Pair, Sliding
 
 
@@ -29,6 +30,23 @@ class _Pool(Sliding, Layer):
         """Numbers that one window holds."""
         return product(self.kernel)
 
+    def padded(self, tape: Tape, image: int) -> int:
+        """What PyTorch's pool slides over: it pads alike on both sides by itself, by half a window at most."""
+        pads = (self.pad.height[0], self.pad.width[0])
+        if self.even and all(2 * pad <= kernel for pad, kernel in zip(pads, self.kernel, strict=True)):
+            return image
+        return self.bordered(tape, image, tape.shapes[0][0])
+
+    def averaged(self, tape: Tape, image: int) -> int:
+        """The mean of each window, or (the same work) its sum; over windows with holes from a view of them."""
+        outputs = product(_Pool.output(self, *tape.shapes))
+        if self.dilation == (1, 1):
+            image = self.padded(tape, image)
+            return tape.op(image, numbers=outputs, keeps=((image, ANY),))
+        image = self.bordered(tape, image, tape.shapes[0][0])
+        total = tape.op(self.unfolded(tape, image), numbers=outputs, passes=True)
+        return tape.op(total, holds=(image,))
+
 
 class MaxPool(_Pool):
     """Maximum of each window: k - 1 comparisons an output."""
@@ -38,6 +56,10 @@ class MaxPool(_Pool):
     def element_ops(self, *inputs: Shape) -> Dim:
         return (self.cells - 1) * product(self.output(*inputs))
 
+    def run(self, tape: Tape, *inputs: int) -> int:
+        image, outputs = self.padded(tape, inputs[0]), product(self.output(*tape.shapes))
+        return tape.op(image, numbers=outputs, keeps=((image, ANY),), aside=_indices(outputs))
+
 
 class AvgPool(_Pool):
     """Mean of each window, padding counted: k - 1 additions and a division an output."""
@@ -46,6 +68,9 @@ class AvgPool(_Pool):
 
     def element_ops(self, *inputs: Shape) -> Dim:
         return self.cells * product(self.output(*inputs))
+
+    def run(self, tape: Tape, *inputs: int) -> int:
+        return self.averaged(tape, inputs[0])
 
 
 class Subsample(_Pool):
@@ -66,6 +91,17 @@ class Subsample(_Pool):
         """Each output reads its window and a bias (LeCun et al. 1998: S2 has 5,880 connections)."""
         return (self.cells + 1) * product(self.output(*inputs))
 
+    def run(self, tape: Tape, *inputs: int) -> int:
+        total = self.averaged(tape, inputs[0])
+        numbers = tape.numbers[total]
+        scaled = tape.op(total, keeps=((total, WEIGHTS),), trains=("coefficient",), scratch=numbers)
+        return tape.op(scaled, trains=("bias",), passes=True, holds=(total,))
+
+
+def _indices(outputs: Dim) -> Aside:
+    """Where each maximum was found, as int64."""
+    return Aside(outputs, item=8, index=True)
+
 
 class GlobalAvgPool(Layer):
     """Mean of the whole map, 1x1 a channel (Lin et al. 2013); of tokens: their mean, a vector."""
@@ -83,6 +119,9 @@ class GlobalAvgPool(Layer):
     def reads(self, *inputs: Shape) -> Reading:
         return "all"
 
+    def run(self, tape: Tape, *inputs: int) -> int:
+        return tape.op(inputs[0], numbers=product(self.output(*tape.shapes)))
+
 
 class GlobalMaxPool(GlobalAvgPool):
     """Maximum of the whole map, 1x1 a channel."""
@@ -91,6 +130,14 @@ class GlobalMaxPool(GlobalAvgPool):
 
     def element_ops(self, *inputs: Shape) -> Dim:
         return product(inputs[0]) - product(self.output(*inputs))
+
+    def run(self, tape: Tape, *inputs: int) -> int:
+        """Of an image the place of each maximum is kept, of tokens what came in and went out."""
+        (read,), outputs, whole = inputs, product(self.output(*tape.shapes)), tape.numbers[inputs[0]]
+        if len(tape.shapes[0]) == IMAGE:
+            return tape.op(read, numbers=outputs, keeps=((read, ANY),), aside=_indices(outputs))
+        grads = (Grad(0, whole, whole),)
+        return tape.op(read, numbers=outputs, keeps=((read, ANY),), keeps_result=True, grads=grads)
 
 
 def _bin_total(size: Dim, bins: int) -> Dim:
@@ -125,3 +172,8 @@ class SpatialPyramidPool(Layer):
 
     def reads(self, *inputs: Shape) -> Reading:
         return "all"
+
+    def run(self, tape: Tape, *inputs: int) -> int:
+        sizes = [tape.shapes[0][0] * level * level for level in self.levels]
+        levels = [tape.op(inputs[0], numbers=size, keeps=((inputs[0], ANY),), aside=_indices(size)) for size in sizes]
+        return tape.op(*levels, numbers=product(self.output(*tape.shapes)), passes=True)

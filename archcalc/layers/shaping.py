@@ -8,6 +8,7 @@ from typing import Literal
 from archcalc.algebra import Dim, product
 from archcalc.layers.base import IMAGE, TOKENS, Layer, Reading, Rule, Shape, Weight, Window, equal, multiple, positive
 from archcalc.layers.merge import shown
+from archcalc.layers.tape import WEIGHTS, Aside, Tape
 from archcalc.layers.window import AXES, Pair
 
 
@@ -31,6 +32,9 @@ class Identity(Layer):
     kind = "identity"
     view = True
 
+    def run(self, tape: Tape, *inputs: int) -> int:
+        return inputs[0]
+
 
 class Flatten(Layer):
     """An image as a vector, channels outermost."""
@@ -43,6 +47,9 @@ class Flatten(Layer):
 
     def reads(self, *inputs: Shape) -> Reading:
         return "all" if len(inputs[0]) != 1 else "same"
+
+    def run(self, tape: Tape, *inputs: int) -> int:
+        return tape.view(inputs[0])
 
 
 class Reshape(Layer):
@@ -64,6 +71,9 @@ class Reshape(Layer):
     def reads(self, *inputs: Shape) -> Reading:
         return "all"
 
+    def run(self, tape: Tape, *inputs: int) -> int:
+        return tape.view(inputs[0])
+
 
 class Dropout(Layer):
     """Zeroes numbers in training (Srivastava et al. 2014); nothing in inference."""
@@ -72,6 +82,13 @@ class Dropout(Layer):
     activation = True
     rate: float = 0.5
 
+    def run(self, tape: Tape, *inputs: int) -> int:
+        """Keeps its noise: a number each on a CPU, a byte on a GPU."""
+        if not tape.training or not self.rate:
+            return inputs[0]
+        noise = Aside(tape.numbers[inputs[0]], item=1 if tape.cuda else None)
+        return tape.op(inputs[0], aside=noise)
+
 
 class DropPath(Layer):
     """Drops a whole branch in training (Larsson et al. 2017); nothing in inference."""
@@ -79,6 +96,10 @@ class DropPath(Layer):
     kind = "drop path"
     activation = True
     rate: float = 0.1
+
+    def run(self, tape: Tape, *inputs: int) -> int:
+        """Keeps a number an image."""
+        return tape.op(inputs[0], aside=Aside(1)) if tape.training and self.rate else inputs[0]
 
 
 class ChannelShuffle(Layer):
@@ -119,6 +140,9 @@ class Upsample(Layer):
         # output o lies at (2o + 1 - f)/2f: it reads the inputs on both sides of that point, or the one right there
         return tuple(Window(2, 1 - factor, factor, 2 * factor) for factor in self.factor)
 
+    def run(self, tape: Tape, *inputs: int) -> int:
+        return tape.op(inputs[0], numbers=product(self.output(*tape.shapes)))
+
 
 class Crop(Layer):
     """Cuts ``size`` rows and columns out from ``offset`` on (Caffe's Crop)."""
@@ -140,6 +164,14 @@ class Crop(Layer):
 
     def reads(self, *inputs: Shape) -> Reading:
         return tuple(Window(1, offset, offset) for offset in self.offset)
+
+    def run(self, tape: Tape, *inputs: int) -> int:
+        """Rows are cut out, then columns; an axis that stays whole is not cut."""
+        channels, height, width = tape.shapes[0]
+        found = inputs[0]
+        if self.size[0] != height:
+            found = tape.part(found, channels * self.size[0] * width)
+        return found if self.size[1] == width else tape.part(found, product(self.output(*tape.shapes)))
 
 
 class ZeroShortcut(Layer):
@@ -166,6 +198,16 @@ class ZeroShortcut(Layer):
     def strides(self, *inputs: Shape) -> Pair:
         return self.stride
 
+    def run(self, tape: Tape, *inputs: int) -> int:
+        channels, _, width = tape.shapes[0]
+        _, rows, columns = self.output(*tape.shapes)
+        found = inputs[0]
+        if self.stride[0] != 1:
+            found = tape.part(found, channels * rows * width)
+        if self.stride[1] != 1:
+            found = tape.part(found, channels * rows * columns)
+        return tape.op(found, numbers=product(self.output(*tape.shapes)))
+
 
 class Scale(Layer):
     """Multiplies by a constant (Szegedy et al. 2017, section 3.3)."""
@@ -189,3 +231,8 @@ class LayerScale(Layer):
 
     def element_ops(self, *inputs: Shape) -> Dim:
         return product(inputs[0])
+
+    def run(self, tape: Tape, *inputs: int) -> int:
+        """The numbers' gradient is worked out for every product, then summed."""
+        numbers = tape.numbers[inputs[0]]
+        return tape.op(inputs[0], keeps=((inputs[0], WEIGHTS),), trains=("gamma",), scratch=numbers)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from archcalc.algebra import Dim, ceil_div, largest, smallest
 from archcalc.layers.base import Rule, Shape, Window, positive
+from archcalc.layers.tape import Tape
 from archcalc.record import Configuration, Record
 
 AXES = ("height", "width")
@@ -64,6 +65,12 @@ class Axis(NamedTuple):
         return self.size - ((self.outputs - 1) * self.stride - self.before + self.extent)
 
     @property
+    def padded(self) -> Dim:
+        """The input with its padding, and under ``ceil`` with what its last window reads beyond."""
+        given = self.size + self.before + self.after
+        return largest(given, (self.outputs - 1) * self.stride + self.extent) if self.ceil else given
+
+    @property
     def window(self) -> Window:
         return Window(self.stride, -self.before, -self.before + self.extent - 1, gap=self.dilation)
 
@@ -109,3 +116,27 @@ class Sliding(Configuration):
     def windows(self, shape: Shape) -> tuple[Window, Window]:
         height, width = self.axes(shape)
         return height.window, width.window
+
+    @property
+    def even(self) -> bool:
+        """Whether both sides of each axis are padded alike, as PyTorch's own layers do."""
+        return not self.pad.same and all(before == after for before, after in (self.pad.height, self.pad.width))
+
+    def bordered(self, tape: Tape, image: int, channels: Dim) -> int:
+        """The image with its border as a tensor of its own, where it has one."""
+        height, width = self.axes(tape.shapes[0])
+        if (height.padded, width.padded) == (height.size, width.size):
+            return image
+        return tape.op(image, numbers=channels * height.padded * width.padded)
+
+    def unfolded(self, tape: Tape, image: int) -> int:
+        """Every window of a bordered image, as a view."""
+        height, width = self.axes(tape.shapes[0])
+        rows = tape.shapes[0][0] * height.outputs
+        found = tape.part(image, rows * width.padded * height.extent)
+        found = tape.part(found, rows * width.outputs * height.extent * width.extent)
+        if height.dilation != 1:
+            found = tape.part(found, rows * width.outputs * height.kernel * width.extent)
+        if width.dilation != 1:
+            found = tape.part(found, rows * width.outputs * height.kernel * width.kernel)
+        return found

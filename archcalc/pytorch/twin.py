@@ -8,10 +8,10 @@ from typing import Any, NamedTuple, Self
 from torch import Tensor, nn
 
 from archcalc.algebra import Expr
+from archcalc.analyses.memory.plan import plan
 from archcalc.graph import Graph
 from archcalc.pytorch.constructors import CONSTRUCTORS
 from archcalc.pytorch.merges import Sum
-from archcalc.pytorch.plan import plan
 
 
 class Step(NamedTuple):

@@ -3,44 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
+from archcalc.analyses.memory.setting import taped
 from archcalc.graph import Graph, Node
-from archcalc.layers import (
-    VECTOR,
-    Activation,
-    Crop,
-    Dropout,
-    DropPath,
-    FirstToken,
-    Flatten,
-    GlobalMaxPool,
-    Identity,
-    Layer,
-    Max,
-    Mean,
-    Product,
-    Reshape,
-    Sum,
-    Tokens,
-)
-
-#: Layers that may hand on their input's memory (dropout does in inference, a merge of one branch always).
-ALIASES = (Identity, Flatten, Reshape, Tokens, FirstToken, Crop, Dropout, DropPath)
-MERGES = (Sum, Mean, Max, Product)
-
-#: Functions whose backward pass reads what they gave, not what they took.
-KEEPS_OUTPUT = ("relu", "sigmoid", "tanh", "softmax", "log softmax")
+from archcalc.layers.tape import ANY, Op
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """``frees``: after each node, those that nothing reads any more; ``overwrites``: nodes that write into what they
     read first."""
 
     frees: tuple[tuple[int, ...], ...]
     overwrites: frozenset[int]
+
+
+class _Traits(NamedTuple):
+    """``aliases``: may give the very memory that it read first (dropout does in inference); ``keeps``: its backward
+    pass reads what it gave; ``writes``: it can write over what it read."""
+
+    aliases: bool
+    keeps: bool
+    writes: bool
 
 
 def plan(graph: Graph, outputs: Collection[int]) -> Plan:
@@ -67,30 +52,34 @@ def _overwrites(graph: Graph, outputs: Collection[int]) -> frozenset[int]:
     readers = Counter(source for node in graph.nodes for source in node.inputs) + Counter(outputs)
     alone: list[bool] = []
     kept: list[bool] = []
+    traits: list[_Traits] = []
     found = set()
-    for index, node in enumerate(graph.nodes):
+    for index, (node, alike) in enumerate(zip(graph.nodes, graph.alike, strict=True)):
+        own = _traits(graph, node) if alike == index else traits[alike]
+        traits.append(own)
         first = node.inputs[0] if node.inputs else index
         free = bool(node.inputs) and alone[first] and readers[first] == 1
-        writes = free and not kept[first] and _may_write(node.layer)
-        shares = writes or _aliases(node)
+        writes = free and not kept[first] and own.writes
+        shares = writes or own.aliases
         if writes:
             found.add(index)
         alone.append(free if shares else bool(node.inputs))
-        kept.append(_keeps_output(node) or (shares and kept[first]))
+        kept.append(own.keeps or (shares and kept[first]))
     return frozenset(found)
 
 
-def _may_write(layer: Layer) -> bool:
-    return isinstance(layer, Sum) or (isinstance(layer, Activation) and layer.function == "relu")
+def _traits(graph: Graph, node: Node) -> _Traits:
+    if not node.inputs:
+        return _Traits(False, False, False)
+    shapes = graph.input_shapes(node)
+    inference, given = taped(node.layer, shapes, False, False)
+    training, result = taped(node.layer, shapes, True, False)
+    keeps = any((result, ANY) in op.keeps for op in training)
+    return _Traits(_memory(inference, len(shapes), given) == 0, keeps, any(op.over for op in inference))
 
 
-def _aliases(node: Node) -> bool:
-    return isinstance(node.layer, ALIASES) or (isinstance(node.layer, MERGES) and len(node.inputs) == 1)
-
-
-def _keeps_output(node: Node) -> bool:
-    """Whether its backward pass reads what it gave: some functions, and the maximum of tokens (of images, indices)."""
-    layer = node.layer
-    if isinstance(layer, GlobalMaxPool):
-        return len(node.shape) == VECTOR
-    return isinstance(layer, Activation) and layer.function in KEEPS_OUTPUT
+def _memory(ops: Sequence[Op], inputs: int, tensor: int) -> int:
+    """The tensor whose memory this one is."""
+    while tensor >= inputs and ops[tensor - inputs].view:
+        tensor = ops[tensor - inputs].reads[0]
+    return tensor

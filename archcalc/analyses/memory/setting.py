@@ -1,0 +1,148 @@
+"""What a memory figure depends on besides the network, and each layer's operations in bytes under it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from archcalc.algebra import Dim, Expr
+from archcalc.analyses.cost import BYTES
+from archcalc.graph import Graph
+from archcalc.layers import Layer, Shape
+from archcalc.layers.tape import Op, Tape
+from archcalc.record import Record
+
+#: CUDA's caching allocator hands out multiples of this (pytorch c10/cuda/CUDACachingAllocator.cpp, kMinBlockSize).
+CUDA_BLOCK = 512
+
+
+class OpenSize(ValueError):
+    """Memory is asked for where a size is an open symbol."""
+
+
+def numeric(size: Dim) -> int:
+    """The size. Raises OpenSize where it is an open symbol."""
+    if isinstance(size, Expr):
+        raise OpenSize(f"{size} is no number")
+    return size
+
+
+class Setting(Record):
+    """How a network runs: ``batch`` images at once, numbers of ``dtype``, on a GPU (``cuda``) or a CPU."""
+
+    batch: int = 1
+    dtype: str = "fp32"
+    cuda: bool = False
+
+    @property
+    def item(self) -> int:
+        """Bytes of an activation's number."""
+        return BYTES[self.dtype][0]
+
+    def allocated(self, size: Dim) -> int:
+        """What an allocation of so many bytes takes."""
+        size = numeric(size)
+        return -(-size // CUDA_BLOCK) * CUDA_BLOCK if self.cuda else size
+
+    def activation(self, numbers: Dim) -> int:
+        """Bytes of a tensor of so many numbers an image."""
+        return self.allocated(self.batch * numbers * self.item)
+
+    def stored(self, numbers: Dim) -> int:
+        """Bytes of a tensor that does not depend on the batch."""
+        return self.allocated(numbers * BYTES[self.dtype][1])
+
+
+class Step(NamedTuple):
+    """One operation in bytes, as ``Op`` tells it. ``notes``: where maxima were found, aside. ``drops``: results that
+    nothing of the layer wants any more."""
+
+    reads: tuple[int, ...]
+    size: int
+    view: bool
+    over: bool
+    aside: int
+    aside_kept: bool
+    notes: bool
+    keeps: tuple[tuple[int, int], ...]
+    drops: tuple[int, ...]
+    trains: int
+    scratch: int
+    grads: tuple[tuple[int, int | None, int], ...]
+
+
+class Program(NamedTuple):
+    """A layer's operations, and the tensor that it gives."""
+
+    steps: tuple[Step, ...]
+    result: int
+
+
+@lru_cache(maxsize=1 << 14)
+def taped(layer: Layer, shapes: tuple[Shape, ...], training: bool, cuda: bool) -> tuple[tuple[Op, ...], int]:
+    """A layer's operations on inputs of these shapes, and the tensor that it gives."""
+    tape = Tape(shapes, layer.weights(*shapes), training=training, cuda=cuda)
+    result = layer.run(tape, *range(len(shapes)))
+    return tuple(tape.ops), result
+
+
+@lru_cache(maxsize=1 << 14)
+def program(layer: Layer, shapes: tuple[Shape, ...], training: bool, setting: Setting) -> Program:
+    """The same in bytes."""
+    ops, result = taped(layer, shapes, training, setting.cuda)
+    return assembled(ops, len(shapes), result, setting)
+
+
+def assembled(ops: Sequence[Op], inputs: int, result: int, setting: Setting) -> Program:
+    """Operations on so many inputs, of which one's result is given, in bytes."""
+    last: dict[int, int] = {}
+    for place, op in enumerate(ops):
+        last[inputs + place] = place
+        last.update(dict.fromkeys((*op.reads, *op.holds), place))
+    spent: list[list[int]] = [[] for _ in ops]
+    for tensor, place in last.items():
+        if tensor >= inputs and tensor != result:
+            spent[place].append(tensor)
+    return Program(tuple(_step(op, tuple(drops), setting) for op, drops in zip(ops, spent, strict=True)), result)
+
+
+def programs(graph: Graph, training: bool, setting: Setting) -> list[Program]:
+    """The program of every node, in order; an input's is empty."""
+    found: list[Program] = []
+    empty = Program((), 0)
+    for index, (node, alike) in enumerate(zip(graph.nodes, graph.alike, strict=True)):
+        if not node.inputs:
+            found.append(empty)
+        elif alike != index:
+            found.append(found[alike])
+        else:
+            found.append(program(node.layer, graph.input_shapes(node), training, setting))
+    return found
+
+
+def _step(op: Op, drops: tuple[int, ...], setting: Setting) -> Step:
+    aside, activation = op.aside, setting.activation
+    beside = 0
+    if aside is not None and aside.item is not None:
+        beside = setting.allocated(setting.batch * aside.numbers * aside.item)
+    elif aside is not None:
+        beside = activation(aside.numbers) if aside.each else setting.stored(aside.numbers)
+    grads = tuple(
+        (grad.place, None if grad.numbers is None else activation(grad.numbers), activation(grad.scratch))
+        for grad in op.grads
+    )
+    return Step(
+        op.reads,
+        activation(op.numbers),
+        op.view,
+        op.over,
+        beside,
+        aside is not None and aside.kept,
+        aside is not None and aside.index,
+        op.keeps,
+        drops,
+        setting.stored(op.trains),
+        activation(op.scratch),
+        grads,
+    )

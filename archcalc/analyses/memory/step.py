@@ -1,0 +1,98 @@
+"""A training step simulated: forward, cross-entropy, backward."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from archcalc.algebra import Dim, product
+from archcalc.analyses.memory.autograd import Autograd, Tensor
+from archcalc.analyses.memory.heap import Heap
+from archcalc.analyses.memory.plan import plan
+from archcalc.analyses.memory.setting import Program, Setting, assembled, programs
+from archcalc.analyses.training import training
+from archcalc.graph import Graph
+from archcalc.layers import IMAGE, TOKENS, Shape
+from archcalc.layers.tape import ANY, Aside, Tape
+
+#: Bytes of a class's number, and of the loss.
+TARGET, LOSS = 8, 4
+
+
+class Most:
+    """The largest of the moments told, by node; what lives at moment ``stop`` is noted."""
+
+    def __init__(self, heap: Heap, nodes: int, stop: int) -> None:
+        self.heap, self.stop = heap, stop
+        self.best, self.where, self.told = 0, 0, 0
+        self.nodes = [0] * (nodes + 1)
+        self.alive: list[int] = []
+
+    def __call__(self, live: int) -> None:
+        self.told += 1
+        node = self.heap.node
+        if live > self.nodes[node]:
+            self.nodes[node] = live
+            if live > self.best:
+                self.best, self.where = live, self.told
+        if self.told == self.stop:
+            self.alive = self.heap.alive()
+
+
+class TrainingStep:
+    """One step on a network that ends in its logits, as far as the optimizer.
+
+    ``given``: the blocks of its inputs, then of its targets, which the caller holds. Where PyTorch is watched, as every
+    proof on a CPU must, it makes a new tensor of each sum of gradients; on a GPU it is not, and adds into the first.
+    """
+
+    def __init__(self, graph: Graph, setting: Setting, stop: int = 0) -> None:
+        self.graph, self.setting, self.heap = graph, setting, Heap()
+        self.most = Most(self.heap, len(graph.nodes), stop)
+        runs, plans = programs(graph, True, setting), plan(graph, (graph.output,))
+        self.autograd = Autograd(graph, runs, training(graph), plans, self.heap, self.most, alone=setting.cuda)
+        self.held: dict[int, Tensor] = {}
+        self.given: list[int] = []
+        for index in graph.inputs:
+            size = setting.activation(product(graph.nodes[index].shape))
+            self.given.append(self.heap.new(size))
+            self.held[index] = self.autograd.tensor(self.heap.hold(self.given[-1]), size)
+        targets = setting.batch * TARGET * _positions(graph.nodes[graph.output].shape)
+        self.given.append(self.heap.new(setting.allocated(targets)))
+
+    def forward(self) -> tuple[int, ...]:
+        """Runs the network; what each of its nodes is the first to keep."""
+        nodes = range(len(self.graph.nodes))
+        self.autograd.forward(nodes, self.held)
+        saved = [0 for _ in nodes]
+        for block, node in self.autograd.saved.items():
+            saved[node] += self.heap.sizes[block]
+        return tuple(saved)
+
+    def backward(self) -> None:
+        """The loss, and what follows from it."""
+        heap, autograd, scalar = self.heap, self.autograd, self.setting.allocated(LOSS)
+        heap.node = -1
+        output = self.held.pop(self.graph.output)
+        shape = self.graph.nodes[self.graph.output].shape
+        loss = autograd.layer(_cross_entropy(shape, self.setting), [output], -1, False)
+        value = heap.new(scalar)
+        heap.drop(output.block)
+        if loss.differs:
+            seed = heap.new(scalar)
+            autograd.backward(loss, heap.hold(seed))
+            heap.drop(seed)
+        heap.drop(value)
+
+
+def _positions(shape: Shape) -> Dim:
+    """Classes are told apart at so many places: of an image, of tokens, or once."""
+    return product(shape[1:]) if len(shape) == IMAGE else product(shape[:-1]) if len(shape) == TOKENS else 1
+
+
+@lru_cache(maxsize=256)
+def _cross_entropy(shape: Shape, setting: Setting) -> Program:
+    """The logarithm of softmax, then the mean over the targets' places, with the sum of their weights."""
+    tape = Tape((shape,), {}, training=True, cuda=setting.cuda)
+    likely = tape.op(0, keeps_result=True)
+    mean = tape.op(likely, numbers=0, keeps=((likely, ANY),), aside=Aside(1, each=False))
+    return assembled(tape.ops, 1, mean, setting)

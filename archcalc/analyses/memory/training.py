@@ -1,0 +1,107 @@
+"""The memory of a training step: how much, when, and what it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+from archcalc.analyses.memory.logits import logits
+from archcalc.analyses.memory.optimizers import OPTIMIZERS
+from archcalc.analyses.memory.setting import Setting
+from archcalc.analyses.memory.step import TrainingStep
+from archcalc.analyses.memory.stored import stored
+from archcalc.graph import Graph
+from archcalc.record import Configuration
+
+Phase = Literal["forward", "backward", "optimizer"]
+
+
+class Block(NamedTuple):
+    """Something that lives at the peak: its bytes, the node that made it (None: given, or the loss's), what it is."""
+
+    size: int
+    node: int | None
+    what: str
+
+
+class TrainingMemory(Configuration):
+    """Bytes of a second step: the optimizer's state exists, gradients do not yet.
+
+    ``weights``, ``gradients`` and ``optimizer`` are those of the whole network. ``saved``: what autograd keeps of the
+    forward pass to the logits, at the node that is the first to keep it. ``forward`` and ``backward``: the most that
+    lives during each node; ``step`` during the optimizer's. ``peak`` is the most of all, in ``phase``.
+    """
+
+    peak: int
+    phase: Phase
+    weights: int
+    gradients: int
+    optimizer: int
+    saved: tuple[int, ...]
+    forward: tuple[int, ...]
+    backward: tuple[int, ...]
+    step: int
+    moment: int
+
+
+def training_memory(graph: Graph, setting: Setting, optimizer: str = "sgd") -> TrainingMemory:
+    """The memory of one step on a network, its final softmax left to the loss."""
+    graph = logits(graph)
+    run, store, steps = TrainingStep(graph, setting), stored(graph, setting), OPTIMIZERS[optimizer]
+    state = steps.state(store.trained, cuda=setting.cuda)
+    base = store.weights + state
+    saved = run.forward()
+    forward, best = run.most.nodes[:-1], run.most.best
+    run.most.nodes = [0] * (len(graph.nodes) + 1)
+    run.backward()
+    backward = run.most.nodes[:-1]
+    during = run.heap.live + steps.temporaries(store.trained, cuda=setting.cuda)
+    phase: Phase = "optimizer" if during > run.most.best else "forward" if run.most.best == best else "backward"
+    return TrainingMemory(
+        peak=base + max(during, run.most.best),
+        phase=phase,
+        weights=store.weights,
+        gradients=sum(run.heap.sizes[block] for block in run.autograd.granted.values()),
+        optimizer=state,
+        saved=saved,
+        forward=tuple(base + live if live else 0 for live in forward),
+        backward=tuple(base + live if live else 0 for live in backward),
+        step=base + during,
+        moment=run.most.where,
+    )
+
+
+class Peak(NamedTuple):
+    """What the largest moment is made of: bytes by kind, which add up to it, and the largest blocks first."""
+
+    items: Mapping[str, int]
+    blocks: tuple[Block, ...]
+
+
+def at_peak(graph: Graph, setting: Setting, memory: TrainingMemory) -> Peak:
+    """What lives at the peak of a step: it is run once more, and looked at then."""
+    graph = logits(graph)
+    run = TrainingStep(graph, setting, memory.moment)
+    run.forward()
+    kept = dict(run.autograd.saved)
+    forward = len(run.heap.sizes)
+    run.backward()
+    alive = run.most.alive if memory.phase != "optimizer" else run.heap.alive()
+    granted = set(run.autograd.granted.values())
+    blocks = []
+    for block in alive:
+        if block in run.given:
+            what = "input" if block != run.given[-1] else "targets"
+        elif block in granted:
+            what = "gradients"
+        else:
+            what = "saved" if block in kept else "activation" if block < forward else "gradient"
+        node = run.heap.makers[block]
+        blocks.append(Block(run.heap.sizes[block], None if node < 0 else node, what))
+    totals = {kind: sum(block.size for block in blocks if block.what in kinds) for kind, kinds in _KINDS.items()}
+    items = {"weights": memory.weights, "optimizer": memory.optimizer, **totals}
+    items["temporary"] = memory.peak - sum(items.values())
+    return Peak(items, tuple(sorted(blocks, key=lambda block: -block.size)))
+
+
+_KINDS = {"gradients": ("gradients",), "saved": ("saved",), "input": ("input", "targets")}
