@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import pickle
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -14,13 +16,18 @@ from conventions.tools import TOOLS
 from pytorch.test_layers import CASES, alone
 from specs.reading import network, networks
 
+import archcalc
 from archcalc.analyses.conventions import CONVENTIONS, counted
-from archcalc.layers import AvgPool, BatchNorm, Conv, Deconv, MaxPool, Pad, Subsample
+from archcalc.diagnostics import Fault
+from archcalc.layers import AvgPool, BatchNorm, Conv, Deconv, Local, MaxPool, Pad, Subsample
 
 ROOT = Path(__file__).parents[2]
 
+#: Networks of other kinds: mobile ones, gates, an encoder and decoder, tokens.
+CASES_TOO = sorted((ROOT / "tests" / "cases").glob("*.arch"))
+
 #: Networks up to this size are counted at every run of the tests, the others by ``pytest -m slow``.
-LAYERS, MACS = 150, 2 * 10**9
+LAYERS, MACS = 80, 10**9
 
 
 WIDE = Pad((2, 2), (2, 2))
@@ -35,6 +42,27 @@ MORE = [
 ]
 
 
+def anyhow(count, seed=1):
+    """Layers that slide windows of any size, step, border and holes, as networks."""
+    any_of = random.Random(seed)
+    found = []
+    while len(found) < count:
+        kernel, stride, low, high = ((any_of.randint(least, 4), any_of.randint(least, 4)) for least in (1, 1, 0, 0))
+        pad = any_of.choice([Pad(same=True), Pad(low, high), Pad((low[0],) * 2, (high[0],) * 2)])
+        window = {"kernel": kernel, "stride": stride, "pad": pad, "dilation": any_of.choice([(1, 1), (1, 1), (2, 3)])}
+        bias, groups, ceil = any_of.random() < 0.5, any_of.choice([1, 2]), any_of.random() < 0.3
+        layer = any_of.choice([
+            Conv(channels=4, groups=groups, bias=bias, ceil=ceil, **window),
+            Deconv(channels=4, groups=groups, bias=bias, **window),
+            Local(channels=4, groups=groups, bias=bias, **window),
+            *[pool(ceil=ceil, **window) for pool in (MaxPool, AvgPool, Subsample)],
+        ])  # fmt: skip
+        shape = (4, any_of.randint(4, 12), any_of.randint(4, 12))
+        with contextlib.suppress(Fault):  # no window of this size fits
+            found.append((f"{len(found)}: {layer} on {shape}", alone(layer, [shape])))
+    return found
+
+
 def sharing():
     """Weights used three times, one of them frozen."""
     net = Net(6, 9, 8)
@@ -46,8 +74,14 @@ def sharing():
     return net.graph()
 
 
-def routine(key):
-    graph = network(key).graph
+def whole():
+    """Every network of the specs and cases, side heads apart, by its name."""
+    graphs = {key: network(key).graph for key in networks()}
+    graphs |= {f"{path.name}:{each.name}": each.graph for path in CASES_TOO for each in archcalc.load_all(path)}
+    return {key: graph.without_aux() for key, graph in graphs.items()}
+
+
+def routine(graph):
     return len(graph.nodes) <= LAYERS and counted(graph, "paper").total <= MACS
 
 
@@ -88,13 +122,13 @@ def test_every_convention_that_counts_operations_has_its_tool_asked():
 @pytest.mark.parametrize("tool", TOOLS)
 def test_tools_agree_on_every_layer_and_small_network(tool):
     graphs = [(f"{layer} on {shapes}", alone(layer, shapes)) for layer, *shapes in [*CASES, *MORE]]
-    graphs += [("sharing", sharing())]
-    graphs += [(key, network(key).graph.without_aux()) for key in networks() if routine(key)]
+    graphs += [("sharing", sharing()), *anyhow(100)]
+    graphs += [(key, graph) for key, graph in whole().items() if routine(graph)]
     assert list(differences(tool, graphs)) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("tool", TOOLS)
 def test_tools_agree_on_large_networks(tool):
-    graphs = [(key, network(key).graph.without_aux()) for key in networks() if not routine(key)]
+    graphs = [(key, graph) for key, graph in whole().items() if not routine(graph)]
     assert graphs and list(differences(tool, graphs)) == []
