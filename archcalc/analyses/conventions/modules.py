@@ -1,8 +1,8 @@
 """What of each layer is a module of torch's own when ``archcalc.pytorch.build`` makes it.
 
 Tools that look a module's class up in a table know these, and no class of ours: a locally connected layer, a
-deconvolution that crops one side more than the other. ``modules`` says it in layers: none for a
-class of ours, the layer itself for a class of torch's, other layers where it is built of several.
+deconvolution that crops one side more than the other. ``modules`` says it in layers: none for a class of ours, the
+layer itself for a class of torch's, other layers where it is built of several.
 """
 
 from __future__ import annotations
