@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Self
 from torch import Tensor, nn
 
 from archcalc.algebra import Expr
+from archcalc.analyses.memory.logits import ends
 from archcalc.analyses.memory.plan import plan
 from archcalc.graph import Graph
 from archcalc.pytorch.constructors import CONSTRUCTORS
@@ -35,9 +36,9 @@ class Twin(nn.Module):
         super().__init__()
         graph = graph if aux else graph.without_aux()
         _only_numbers(graph)
-        heads = _heads(graph) if aux else ()
-        plans = plan(graph, (graph.output, *heads))
-        self._inputs, self._output, self._heads, self._aux = graph.inputs, graph.output, heads, aux
+        outputs = ends(graph)
+        plans = plan(graph, outputs)
+        self._inputs, self._outputs, self._aux = graph.inputs, outputs, aux
         self._ties: list[tuple[nn.Module, nn.Module]] = []
         self._steps: list[Step] = []
         self.paths: Mapping[str, str] = {}
@@ -64,7 +65,7 @@ class Twin(nn.Module):
             held[index] = step.module(*[held[i] for i in step.sources] if step.sources else [given[index]])
             for spent in step.frees:
                 del held[spent]
-        return (held[self._output], *[held[head] for head in self._heads]) if self._aux else held[self._output]
+        return tuple([held[output] for output in self._outputs]) if self._aux else held[self._outputs[0]]
 
     def _tie(self) -> None:
         for sharing, owner in self._ties:
@@ -104,12 +105,6 @@ def _hang(root: nn.Module, path: str, module: nn.Module) -> None:
             root.add_module(group, nn.Module())
         root = root.get_submodule(group)
     root.add_module(name, module)
-
-
-def _heads(graph: Graph) -> tuple[int, ...]:
-    """Where side heads end: their layers that nothing reads."""
-    read = {source for node in graph.nodes for source in node.inputs}
-    return tuple(index for index, node in enumerate(graph.nodes) if node.aux and index not in read)
 
 
 def _only_numbers(graph: Graph) -> None:

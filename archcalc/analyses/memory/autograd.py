@@ -6,7 +6,7 @@ forward one read from its end. A gradient that several readers give is summed as
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from archcalc.analyses.memory.heap import Heap
@@ -62,6 +62,7 @@ class Autograd:
         self.granted: dict[tuple[int, int], int] = {}  # gradients of weights, by owner and its operation
         self._collected: dict[int, int] = {}  # gradients so far, by the tensor's key
         self._keys = 0
+        self._recording = True
 
     def tensor(self, block: int, size: int, differs: bool = False) -> Tensor:
         """A new tensor of a block."""
@@ -73,11 +74,12 @@ class Autograd:
 
         Without ``differs`` nothing is kept.
         """
+        self._recording = differs
         for index in nodes:
             node = self.graph.nodes[index]
             if node.inputs:
                 self.heap.node = index
-                trains = differs and self.parts[index].trains
+                trains = self.parts[index].trains
                 held[index] = self.layer(self.runs[index], [held[source] for source in node.inputs], index, trains)
             for spent in self.plan.frees[index]:
                 self.heap.drop(held.pop(spent).block)
@@ -91,7 +93,8 @@ class Autograd:
             shares = step.view or (step.over and writes)
             block = heap.hold(reads[0].block) if shares else heap.new(step.size)
             trained = trains and step.trains != 0
-            result = self.tensor(block, step.size, trained or True in [read.differs for read in reads])
+            differs = self._recording and (trained or True in [read.differs for read in reads])
+            result = self.tensor(block, step.size, differs)
             tensors.append(result)
             self.watch(heap.live + step.aside)
             if result.differs:
@@ -114,14 +117,15 @@ class Autograd:
             self.saved.setdefault(block, self.heap.node)
         return tuple(kept)
 
-    def backward(self, output: Tensor, gradient: int, *, until: int = 0) -> None:
-        """Takes back all that was taken but the first ``until``; ``gradient``: the output's, which it lets go."""
-        self._collected[output.key] = gradient
+    def backward(self, gradients: Iterable[tuple[Tensor, int]], *, until: int = 0) -> None:
+        """Takes back all that was taken but the first ``until``; ``gradients``: those of outputs, which it lets go."""
+        for output, gradient in gradients:
+            self._collected[output.key] = gradient
         while len(self.taken) > until:
             self._back(self.taken.pop())
 
     def collected(self, tensor: Tensor) -> int | None:
-        """The gradient of a tensor that no operation gave, if there is one."""
+        """The gradient of a tensor that no operation gave, which is handed over, if there is one."""
         return self._collected.pop(tensor.key, None)
 
     def _back(self, taken: Taken) -> None:

@@ -1,4 +1,4 @@
-"""Training's network: without the softmax at its end, which the loss holds, and without side heads' ends."""
+"""Where a network ends: for a run in what it gives, for training in what the loss takes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,13 @@ from dataclasses import replace
 from archcalc.graph import Graph
 
 _IN_LOSS = ("softmax", "log softmax")
+
+
+def ends(graph: Graph) -> tuple[int, ...]:
+    """The nodes that a run gives: the network's output, then where its side heads end."""
+    read = {source for node in graph.nodes for source in node.inputs}
+    heads = (index for index, node in enumerate(graph.nodes) if node.aux and index not in read)
+    return (graph.output, *heads)
 
 
 def logits(graph: Graph) -> Graph:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from archcalc.algebra import Dim, product
 from archcalc.analyses.memory.autograd import Autograd, Tensor
 from archcalc.analyses.memory.heap import Heap
+from archcalc.analyses.memory.logits import ends
 from archcalc.analyses.memory.plan import plan
 from archcalc.analyses.memory.setting import Program, Setting, assembled, programs
 from archcalc.analyses.training import training
@@ -48,7 +49,8 @@ class TrainingStep:
     def __init__(self, graph: Graph, setting: Setting, stop: int = 0) -> None:
         self.graph, self.setting, self.heap = graph, setting, Heap()
         self.most = Most(self.heap, len(graph.nodes), stop)
-        runs, plans = programs(graph, True, setting), plan(graph, (graph.output,))
+        self.outputs = ends(graph)
+        runs, plans = programs(graph, True, setting), plan(graph, self.outputs)
         self.autograd = Autograd(graph, runs, training(graph), plans, self.heap, self.most, alone=setting.cuda)
         self.held: dict[int, Tensor] = {}
         self.given: list[int] = []
@@ -61,27 +63,35 @@ class TrainingStep:
 
     def forward(self) -> tuple[int, ...]:
         """Runs the network; what each of its nodes is the first to keep."""
-        nodes = range(len(self.graph.nodes))
-        self.autograd.forward(nodes, self.held)
-        saved = [0 for _ in nodes]
+        self.autograd.forward(range(len(self.graph.nodes)), self.held)
+        return self._saved()
+
+    def _saved(self) -> tuple[int, ...]:
+        saved = [0] * len(self.graph.nodes)
         for block, node in self.autograd.saved.items():
             saved[node] += self.heap.sizes[block]
         return tuple(saved)
 
     def backward(self) -> None:
-        """The loss, and what follows from it."""
-        heap, autograd, scalar = self.heap, self.autograd, self.setting.allocated(LOSS)
+        """The loss, of each output where there are side heads, and what follows from it."""
+        heap, scalar = self.heap, self.setting.allocated(LOSS)
         heap.node = -1
-        output = self.held.pop(self.graph.output)
-        shape = self.graph.nodes[self.graph.output].shape
-        loss = autograd.layer(_cross_entropy(shape, self.setting), [output], -1, False)
-        value = heap.new(scalar)
-        heap.drop(output.block)
-        if loss.differs:
-            seed = heap.new(scalar)
-            autograd.backward(loss, heap.hold(seed))
-            heap.drop(seed)
-        heap.drop(value)
+        losses = [self._loss(output) for output in self.outputs]
+        values = [heap.new(scalar) for _ in losses]
+        for output in self.outputs:
+            heap.drop(self.held.pop(output).block)
+        seed = heap.new(scalar)
+        self._back([(loss, heap.hold(seed)) for loss in losses if loss.differs])
+        for block in (seed, *values):
+            heap.drop(block)
+
+    def _back(self, gradients: list[tuple[Tensor, int]]) -> None:
+        self.autograd.backward(gradients)
+
+    def _loss(self, output: int) -> Tensor:
+        """Cross-entropy of what a node gives."""
+        shape = self.graph.nodes[output].shape
+        return self.autograd.layer(_cross_entropy(shape, self.setting), [self.held[output]], -1, False)
 
 
 def _positions(shape: Shape) -> Dim:

@@ -42,12 +42,21 @@ class TrainingMemory(Configuration):
     backward: tuple[int, ...]
     step: int
     moment: int
+    segments: int
 
 
-def training_memory(graph: Graph, setting: Setting, optimizer: str = "sgd") -> TrainingMemory:
-    """The memory of one step on a network, its final softmax left to the loss."""
+def _step(graph: Graph, setting: Setting, segments: int, stop: int = 0) -> TrainingStep:
+    if segments < 2:
+        return TrainingStep(graph, setting, stop)
+    from archcalc.analyses.memory.checkpoint import CheckpointedStep
+
+    return CheckpointedStep(graph, setting, stop, count=segments)
+
+
+def training_memory(graph: Graph, setting: Setting, optimizer: str = "sgd", *, segments: int = 1) -> TrainingMemory:
+    """The memory of one step on a network, its final softmax left to the loss; in so many checkpointed segments."""
     graph = logits(graph)
-    run, store, steps = TrainingStep(graph, setting), stored(graph, setting), OPTIMIZERS[optimizer]
+    run, store, steps = _step(graph, setting, segments), stored(graph, setting), OPTIMIZERS[optimizer]
     state = steps.state(store.trained, cuda=setting.cuda)
     base = store.weights + state
     saved = run.forward()
@@ -68,6 +77,7 @@ def training_memory(graph: Graph, setting: Setting, optimizer: str = "sgd") -> T
         backward=tuple(base + live if live else 0 for live in backward),
         step=base + during,
         moment=run.most.where,
+        segments=segments,
     )
 
 
@@ -81,9 +91,8 @@ class Peak(NamedTuple):
 def at_peak(graph: Graph, setting: Setting, memory: TrainingMemory) -> Peak:
     """What lives at the peak of a step: it is run once more, and looked at then."""
     graph = logits(graph)
-    run = TrainingStep(graph, setting, memory.moment)
+    run = _step(graph, setting, memory.segments, memory.moment)
     run.forward()
-    kept = dict(run.autograd.saved)
     forward = len(run.heap.sizes)
     run.backward()
     alive = run.most.alive if memory.phase != "optimizer" else run.heap.alive()
@@ -95,7 +104,7 @@ def at_peak(graph: Graph, setting: Setting, memory: TrainingMemory) -> Peak:
         elif block in granted:
             what = "gradients"
         else:
-            what = "saved" if block in kept else "activation" if block < forward else "gradient"
+            what = "saved" if block in run.autograd.saved else "activation" if block < forward else "gradient"
         node = run.heap.makers[block]
         blocks.append(Block(run.heap.sizes[block], None if node < 0 else node, what))
     totals = {kind: sum(block.size for block in blocks if block.what in kinds) for kind, kinds in _KINDS.items()}

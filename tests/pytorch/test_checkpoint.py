@@ -1,0 +1,91 @@
+"""Checkpointed training, byte for byte beside torch.utils.checkpoint on the same segments."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from pytorch.runs import images
+from specs.reading import network
+from torch import nn
+from torch._subclasses import FakeTensorMode
+from torch.utils.checkpoint import checkpoint
+
+import archcalc
+from archcalc.analyses.memory.budget import memory
+from archcalc.analyses.memory.checkpoint import segments
+from archcalc.analyses.memory.logits import logits
+from archcalc.analyses.memory.setting import Setting
+from archcalc.pytorch import build, watch
+
+CHAIN = "input 16x16x8\n" + "conv 3x3, 8, pad 1, no bias\n" * 12 + "global average pool\nfc 10\n"
+BLOCKS = "input 16x16x8\n" + "conv 3x3, 8, pad 1; bn; relu\n" * 6 + "global average pool\nfc 10\nsoftmax\n"
+
+
+class InSegments(nn.Module):
+    """A twin whose segments but the last are checkpointed."""
+
+    def __init__(self, graph, count):
+        super().__init__()
+        self.twin, self.graph, self.segments = build(graph), graph, segments(graph, count)
+
+    def run(self, segment, image):
+        held = {max(segment.start - 1, self.graph.inputs[0]): image}
+        del image
+        for index in segment:
+            step = self.twin._steps[index]
+            if step.sources:
+                held[index] = step.module(*[held[source] for source in step.sources])
+            for spent in step.frees:
+                held.pop(spent, None)
+        return held[segment[-1]]
+
+    def forward(self, image):
+        *early, last = self.segments
+        for segment in early:
+            image = checkpoint(self.run, segment, image, use_reentrant=False)
+        return self.run(last, image)
+
+
+def graph_of(key):
+    return archcalc.parse(key).graph if "\n" in key else network(key).graph
+
+
+@pytest.mark.parametrize(("key", "count"), [
+    (CHAIN, 2), (CHAIN, 5), (BLOCKS, 3), ("resnet-cifar.arch:resnet-20", 4), ("densenet.arch:densenet-40-12", 3),
+    pytest.param("resnet.arch:resnet-18", 4, marks=pytest.mark.slow),
+    pytest.param("vgg.arch:A", 3, marks=pytest.mark.slow),
+], ids=lambda value: str(value)[-60:])  # fmt: skip
+def test_the_largest_moment_in_segments(key, count):
+    graph = logits(graph_of(key))
+    with FakeTensorMode():
+        module, targets = InSegments(graph, count), torch.zeros(2, dtype=torch.int64)
+        optimizer = torch.optim.SGD(module.parameters(), 0.1)
+        seen = watch.training_bytes(module, optimizer, images(graph, 2, "cpu"), targets)
+    found = memory(graph, Setting(batch=2), segments=count).training
+    assert len(module.segments) == count
+    # torch stops a second run as soon as all is there that it needs, an operation sooner
+    assert abs(found.peak - seen["Total"]) <= max(found.peak // 1000, 64 * 1024)
+    assert found.peak < memory(graph, Setting(batch=2)).training.peak
+
+
+def test_segments_are_kept_by_their_inputs():
+    """Of n pieces in k segments, the inputs of all but the first, and what the last keeps beside (Chen et al. 2016)."""
+    unit = 8 * 16 * 16 * 4
+    for count in (2, 3, 4, 6, 12):
+        saved = memory(graph_of(CHAIN), Setting(), segments=count).training.saved
+        last = 14 - 14 // count * (count - 1)  # of fourteen pieces the pool keeps nothing and the product little
+        # the first convolution's input is the network's, which the caller has; the last segment's input it keeps itself
+        assert sum(saved) // unit == (count - 1) + max(last - 2, 1) - 1
+
+
+def test_nothing_is_cut_where_two_tensors_pass():
+    graph = network("resnet.arch:resnet-18").graph
+    for first, second in zip(segments(graph, 6), segments(graph, 6)[1:], strict=False):
+        assert first.stop == second.start
+        crossing = {source for node in graph.nodes[second.start :] for source in node.inputs if source < second.start}
+        assert crossing == {second.start - 1}
+
+
+def test_more_segments_than_pieces():
+    graph = graph_of("input 8x8x3\nconv 3x3, 4\nfc 10")
+    assert len(segments(graph, 50)) == 2
