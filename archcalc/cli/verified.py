@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from archcalc.cli.output import STATUS
 from archcalc.report.style import coloured, plain_only, terminal_width
+
+if TYPE_CHECKING:
+    from archcalc.analyses.agreement import Verification
+    from archcalc.network import Network
 
 
 def chosen(text: str) -> tuple[str, ...]:
@@ -22,6 +27,23 @@ def chosen(text: str) -> tuple[str, ...]:
             hint = nearest(name, NAMES) or f"known: {', '.join(NAMES)}"
             raise typer.BadParameter(f"no quantity '{name}'; {hint}", param_hint="--only")
     return names
+
+
+def against_torch(only: tuple[str, ...], quick: bool, progress: Progress) -> Callable[[Network], Verification]:
+    """Compares a network with what PyTorch does with it."""
+    from archcalc.pytorch.verify import verify
+
+    return lambda network: verify(network, only=only, quick=quick, say=progress.step)
+
+
+def beside(name: str, only: str, quick: bool) -> Callable[[Network], Verification]:
+    """Compares a network with a person's own module. Raises ModuleFault where that cannot be had, and BadParameter."""
+    from archcalc.pytorch.module import found, verify_module
+
+    if only or quick:
+        raise typer.BadParameter("--only and --quick are for figures against PyTorch", param_hint="--module")
+    module = found(name)
+    return lambda network: verify_module(network, module, name)
 
 
 class Progress:

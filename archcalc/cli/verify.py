@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from archcalc.cli.options import input_shape_of, settings_of
+
+if TYPE_CHECKING:
+    from archcalc.analyses.agreement import Verification
+    from archcalc.cli.verified import Progress
+    from archcalc.network import Network
 
 
 class Format(StrEnum):
@@ -24,6 +29,9 @@ def verify(
     ],
     only: Annotated[str, typer.Option(metavar="A,B,C", help="Compare these quantities alone.")] = "",
     quick: Annotated[bool, typer.Option("--quick", help="Leave out what takes more than one pass.")] = False,
+    module: Annotated[
+        str, typer.Option(metavar="PACKAGE.MODULE:FACTORY", help="Compare with this nn.Module of yours instead.")
+    ] = "",
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Give a parameter a value; repeatable.")
     ] = None,
@@ -34,7 +42,7 @@ def verify(
 
     Exit status: 0 all agree, 1 a figure differs, 2 nothing could be compared or a bad command line.
     """
-    from archcalc.cli.verified import Progress, Sheet, chosen
+    from archcalc.cli.verified import Progress, Sheet, against_torch, beside, chosen
     from archcalc.pytorch import TorchMissing, require
 
     options: dict[str, Any] = {"settings": settings_of(set_ or []), "input_shape": input_shape_of(input_)}
@@ -43,33 +51,35 @@ def verify(
     except TorchMissing as error:
         sys.stderr.write(f"error: {error}\n")
         raise typer.Exit(2) from None
-    quantities, progress = chosen(only), Progress()
+    progress = Progress()
+    try:
+        compare = beside(module, only, quick) if module else against_torch(chosen(only), quick, progress)
+    except ValueError as fault:  # a module that cannot be found or made
+        sys.stderr.write(f"error: {fault}\n")
+        raise typer.Exit(2) from None
     sheet = Sheet(format_.value, progress)
-    for found in _verified(specs, options, quantities, quick, progress):
+    for found in _verified(specs, options, compare, progress):
         sheet.add(found)
     raise typer.Exit(sheet.finish())
 
 
 def _verified(
-    specs: list[str], options: dict[str, Any], only: tuple[str, ...], quick: bool, progress: Any
-) -> Iterator[Any]:
+    specs: list[str], options: dict[str, Any], compare: Callable[[Network], Verification], progress: Progress
+) -> Iterator[Verification]:
     """A verification of each network of each spec, an ``unreadable`` one for whatever gives none."""
     from archcalc.analyses.agreement import Verification
     from archcalc.analyses.summary import Report
     from archcalc.cli.specs import named_by
-    from archcalc.pytorch.verify import verify as verified
 
     for spec in specs:
         for network in named_by(spec, options):
             if isinstance(network, Report):
-                yield Verification(
-                    network=network.network, file=network.file, status="unreadable", diagnostics=network.diagnostics
-                )
+                name, file, why = network.network, network.file, network.diagnostics
+                yield Verification(network=name, file=file, status="unreadable", diagnostics=why)
                 continue
             progress.network(f"{network.graph.file}:{network.name}")
             try:
-                yield verified(network, only=only, quick=quick, say=progress.step)
+                yield compare(network)
             except ValueError as error:
-                yield Verification(
-                    network=network.name, file=network.graph.file, status="unreadable", message=str(error)
-                )
+                name, file, message = network.name, network.graph.file, str(error)
+                yield Verification(network=name, file=file, status="unreadable", message=message)

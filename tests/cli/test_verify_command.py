@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -134,3 +135,66 @@ def test_without_torch_one_line_says_what_to_install(run, monkeypatch):
     result = run("good.arch")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == "error: this needs PyTorch: pip install 'archcalc[torch]'\n"
+
+
+MODULE = """
+import torch
+print("loading")
+class Net(torch.nn.Module):
+    def __init__(self, stride=1):
+        super().__init__()
+        self.conv, self.fc = torch.nn.Conv2d(3, 4, 3, stride), torch.nn.Linear(36 if stride == 2 else 144, 10)
+    def forward(self, x):
+        return self.fc(self.conv(x).flatten(1))
+def other():
+    return Net(2)
+def fails():
+    raise RuntimeError("no weights here")
+class Two(torch.nn.Module):
+    def forward(self, one, other):
+        return one
+instance = Net()
+"""
+
+
+@pytest.fixture
+def nets(tmp_path, monkeypatch):
+    """A file of modules in the current folder."""
+    (tmp_path / "nets_here.py").write_text(MODULE, encoding="utf-8")
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    yield
+    sys.modules.pop("nets_here", None)
+
+
+def test_a_module_of_ones_own(run, nets):
+    for name in ("Net", "instance"):
+        result = run("good.arch", "--module", f"nets_here:{name}")
+        assert result.exit_code == 0 and "6 quantities agree" in result.stdout and "loading" not in result.stdout
+    result = run("good.arch", "--module", "nets_here:other")
+    assert result.exit_code == 1
+    assert re.search(r"^layers +conv1.conv +3 +stride 1x1 +conv +stride 2x2$", result.stdout, re.M)
+    found = read(run("good.arch", "--module", "nets_here:other", "--format", "json"))
+    departure = found["quantities"][0]["departures"][0]
+    assert (departure["layer"], departure["there"], departure["theirs"]) == ("conv1.conv", "conv", "stride 2x2")
+    assert found["against"].startswith("nets_here:other, PyTorch ")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("nets_here", "'nets_here' is not package.module:factory, as in mynet.models:resnet50"),
+        ("nothing_here:Net", "nothing_here:Net: there is no module 'nothing_here' on the path or in this folder"),
+        ("nets_here:Nets", "nets_here has no 'Nets'; did you mean 'Net'?"),
+        ("nets_here:fails", "nets_here:fails() raises RuntimeError: no weights here"),
+        ("nets_here:torch.pi", "nets_here:torch.pi gives a float, not a torch.nn.Module"),
+        ("nets_here:Two", "good.arch:one: the module refuses an input of 1x3x8x8 (batch, channels first): TypeError: "),
+    ],
+)
+def test_a_module_that_cannot_be_had_is_one_line(run, nets, name, said):
+    result = run("good.arch", "--module", name)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"error: {said}" in result.stderr and result.stderr.count("error") == 1 and "Traceback" not in result.stderr
+
+
+def test_what_is_compared_with_a_module_cannot_be_chosen(run, nets):
+    assert run("good.arch", "--module", "nets_here:Net", "--quick").exit_code == 2
