@@ -13,8 +13,7 @@ from torch._subclasses import FakeTensorMode
 from archcalc.analyses.memory.inference import inference
 from archcalc.analyses.memory.logits import logits
 from archcalc.analyses.memory.optimizers import OPTIMIZERS
-from archcalc.analyses.memory.plan import plan
-from archcalc.analyses.memory.setting import Setting, programs
+from archcalc.analyses.memory.setting import Setting
 from archcalc.analyses.memory.stored import stored
 from archcalc.analyses.memory.training import at_peak, training_memory
 from archcalc.layers import LayerScale
@@ -29,7 +28,7 @@ TORCH = {
 
 def ours(graph, setting):
     """Inference's peak and arena, and what training keeps."""
-    run = inference(graph, programs(graph, False, setting), plan(graph, (graph.output,)), setting)
+    run = inference(graph, setting)
     return run.peak, run.arena, sum(training_memory(graph, setting).saved)
 
 

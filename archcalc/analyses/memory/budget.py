@@ -7,7 +7,7 @@ from collections.abc import Callable
 from archcalc.analyses.memory.inference import Inference, inference
 from archcalc.analyses.memory.logits import ends
 from archcalc.analyses.memory.plan import Plan, plan
-from archcalc.analyses.memory.setting import Setting, programs
+from archcalc.analyses.memory.setting import Setting
 from archcalc.analyses.memory.stored import stored
 from archcalc.analyses.memory.training import TrainingMemory, training_memory
 from archcalc.graph import Graph
@@ -25,11 +25,10 @@ class Memory(Configuration):
 
 def memory(graph: Graph, setting: Setting, optimizer: str = "sgd", *, segments: int = 1) -> Memory:
     """What a network takes to run and to train, side heads included. Raises OpenSize where a size is a symbol."""
-    plans, runs = plan(graph, ends(graph)), programs(graph, False, setting)
     return Memory(
         setting=setting,
         weights=stored(graph, setting).weights,
-        running=inference(graph, runs, plans, setting),
+        running=inference(graph, setting),
         training=None if setting.dtype == "int8" else training_memory(graph, setting, optimizer, segments=segments),
     )
 
@@ -50,7 +49,7 @@ def eager(graph: Graph, setting: Setting) -> int:
     for spent, index in until.items():
         frees[index].append(spent)
     longer = Plan(tuple(map(tuple, frees)), plans.overwrites)
-    return inference(graph, programs(graph, False, setting), longer, setting).peak
+    return inference(graph, setting, longer).peak
 
 
 def largest_batch(room: int, needs: Callable[[int], int]) -> int:

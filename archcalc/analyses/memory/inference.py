@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from archcalc.algebra import product
 from archcalc.analyses.memory.heap import Heap
-from archcalc.analyses.memory.plan import Plan
-from archcalc.analyses.memory.setting import Program, Setting
+from archcalc.analyses.memory.logits import ends
+from archcalc.analyses.memory.moments import Most, Peak, blocks_of
+from archcalc.analyses.memory.plan import Plan, plan
+from archcalc.analyses.memory.setting import Setting, programs
 from archcalc.graph import Graph
 from archcalc.record import Record
 
@@ -15,44 +15,67 @@ from archcalc.record import Record
 class Inference(Record):
     """Bytes, without weights. ``peak``: the most that lives at once, the caller's input held throughout. ``arena``:
     the same if the input goes after its last use and no pool notes where its maxima were. ``moments``: the most at
-    each node."""
+    each node; ``moment`` the number of the largest."""
 
     peak: int
     arena: int
     moments: tuple[int, ...]
+    moment: int
 
 
-def inference(graph: Graph, runs: Sequence[Program], plan: Plan, setting: Setting) -> Inference:
-    """What ``runs``, the programs of a network's nodes in evaluation mode, hold at once."""
-    heap = Heap()
-    inputs = {index: heap.new(setting.activation(product(graph.nodes[index].shape))) for index in graph.inputs}
-    given = heap.live
-    arena = [0]
-    held: list[int] = []
-    gone = 0  # bytes of inputs that nothing reads any more
-    moments = []
-    for index, (node, run) in enumerate(zip(graph.nodes, runs, strict=True)):
-        most = heap.live
-        tensors = [held[source] for source in node.inputs]
-        writes = index in plan.overwrites
-        for step in run.steps:
-            if step.view or (step.over and writes):
-                tensors.append(heap.hold(tensors[step.reads[0]]))
+class _Run:
+    """One run on a heap, as a plan has it."""
+
+    def __init__(self, graph: Graph, setting: Setting, plans: Plan, stop: int = 0) -> None:
+        self.graph, self.plans, self.heap = graph, plans, Heap()
+        self.runs = programs(graph, False, setting)
+        self.most = Most(self.heap, len(graph.nodes), stop)
+        numbers = {index: product(graph.nodes[index].shape) for index in graph.inputs}
+        self.inputs = {index: self.heap.new(setting.activation(count)) for index, count in numbers.items()}
+        self.given = self.heap.live
+        self.gone = 0  # bytes of inputs that nothing reads any more
+        self.arena = self.given
+
+    def go(self) -> None:
+        heap, held = self.heap, list[int]()
+        for index, node in enumerate(self.graph.nodes):
+            heap.node = index
+            if node.inputs:
+                held.append(self._layer(index, [held[source] for source in node.inputs]))
             else:
-                tensors.append(heap.new(step.size))
-            most = max(most, heap.live + step.aside)
-            arena.append(heap.live + (0 if step.notes else step.aside) - gone)
+                held.append(heap.hold(self.inputs[index]))
+                self.most(heap.live)
+            for spent in self.plans.frees[index]:
+                heap.drop(held[spent])
+            if self.gone < self.given:
+                self.gone = sum(heap.sizes[block] for block in self.inputs.values() if heap.holders[block] == 1)
+
+    def _layer(self, index: int, tensors: list[int]) -> int:
+        """What a layer gives, held once more."""
+        heap, run, inputs = self.heap, self.runs[index], len(tensors)
+        writes = index in self.plans.overwrites
+        for step in run.steps:
+            shares = step.view or (step.over and writes)
+            tensors.append(heap.hold(tensors[step.reads[0]]) if shares else heap.new(step.size))
+            self.most(heap.live + step.aside)
+            self.arena = max(self.arena, heap.live - self.gone + (0 if step.notes else step.aside))
             for spent in step.drops:
                 heap.drop(tensors[spent])
-        if not node.inputs:
-            held.append(heap.hold(inputs[index]))
-        elif run.result < len(node.inputs):
-            held.append(heap.hold(tensors[run.result]))
-        else:
-            held.append(tensors[run.result])
-        for spent in plan.frees[index]:
-            heap.drop(held[spent])
-        if node.inputs and gone < given:
-            gone = sum(heap.sizes[block] for block in inputs.values() if heap.holders[block] == 1)
-        moments.append(most)
-    return Inference(max(moments), max(max(arena), given), tuple(moments))
+        return heap.hold(tensors[run.result]) if run.result < inputs else tensors[run.result]
+
+
+def inference(graph: Graph, setting: Setting, plans: Plan | None = None) -> Inference:
+    """What a network holds at once in evaluation mode, each tensor let go after its last reader or as ``plans`` say."""
+    run = _Run(graph, setting, plans or plan(graph, ends(graph)))
+    run.go()
+    return Inference(run.most.best, run.arena, tuple(run.most.nodes[:-1]), run.most.where)
+
+
+def running_peak(graph: Graph, setting: Setting, found: Inference) -> Peak:
+    """What lives at the peak of a run: it goes once more, and is looked at then."""
+    run = _Run(graph, setting, plan(graph, ends(graph)), found.moment)
+    run.go()
+    given = set(run.inputs.values())
+    blocks = blocks_of(run.heap, run.most.alive, lambda block: "input" if block in given else "activation")
+    items = {kind: sum(block.size for block in blocks if block.what == kind) for kind in ("input", "activation")}
+    return Peak(items | {"temporary": found.peak - sum(items.values())}, blocks)

@@ -8,6 +8,7 @@ from archcalc.algebra import Dim, product
 from archcalc.analyses.memory.autograd import Autograd, Tensor
 from archcalc.analyses.memory.heap import Heap
 from archcalc.analyses.memory.logits import ends
+from archcalc.analyses.memory.moments import Most
 from archcalc.analyses.memory.plan import plan
 from archcalc.analyses.memory.setting import Program, Setting, assembled, programs
 from archcalc.analyses.training import training
@@ -17,26 +18,6 @@ from archcalc.layers.tape import ANY, Aside, Tape
 
 #: Bytes of a class's number, and of the loss.
 TARGET, LOSS = 8, 4
-
-
-class Most:
-    """The largest of the moments told, by node; what lives at moment ``stop`` is noted."""
-
-    def __init__(self, heap: Heap, nodes: int, stop: int) -> None:
-        self.heap, self.stop = heap, stop
-        self.best, self.where, self.told = 0, 0, 0
-        self.nodes = [0] * (nodes + 1)
-        self.alive: list[int] = []
-
-    def __call__(self, live: int) -> None:
-        self.told += 1
-        node = self.heap.node
-        if live > self.nodes[node]:
-            self.nodes[node] = live
-            if live > self.best:
-                self.best, self.where = live, self.told
-        if self.told == self.stop:
-            self.alive = self.heap.alive()
 
 
 class TrainingStep:

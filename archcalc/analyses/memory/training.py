@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from archcalc.analyses.memory.logits import logits
+from archcalc.analyses.memory.moments import Peak, blocks_of
 from archcalc.analyses.memory.optimizers import OPTIMIZERS
 from archcalc.analyses.memory.setting import Setting
 from archcalc.analyses.memory.step import TrainingStep
@@ -14,14 +14,6 @@ from archcalc.graph import Graph
 from archcalc.record import Configuration
 
 Phase = Literal["forward", "backward", "optimizer"]
-
-
-class Block(NamedTuple):
-    """Something that lives at the peak: its bytes, the node that made it (None: given, or the loss's), what it is."""
-
-    size: int
-    node: int | None
-    what: str
 
 
 class TrainingMemory(Configuration):
@@ -81,13 +73,6 @@ def training_memory(graph: Graph, setting: Setting, optimizer: str = "sgd", *, s
     )
 
 
-class Peak(NamedTuple):
-    """What the largest moment is made of: bytes by kind, which add up to it, and the largest blocks first."""
-
-    items: Mapping[str, int]
-    blocks: tuple[Block, ...]
-
-
 def at_peak(graph: Graph, setting: Setting, memory: TrainingMemory) -> Peak:
     """What lives at the peak of a step: it is run once more, and looked at then."""
     graph = logits(graph)
@@ -97,20 +82,19 @@ def at_peak(graph: Graph, setting: Setting, memory: TrainingMemory) -> Peak:
     run.backward()
     alive = run.most.alive if memory.phase != "optimizer" else run.heap.alive()
     granted = set(run.autograd.granted.values())
-    blocks = []
-    for block in alive:
+
+    def what(block: int) -> str:
         if block in run.given:
-            what = "input" if block != run.given[-1] else "targets"
-        elif block in granted:
-            what = "gradients"
-        else:
-            what = "saved" if block in run.autograd.saved else "activation" if block < forward else "gradient"
-        node = run.heap.makers[block]
-        blocks.append(Block(run.heap.sizes[block], None if node < 0 else node, what))
+            return "targets" if block == run.given[-1] else "input"
+        if block in granted:
+            return "gradients"
+        return "saved" if block in run.autograd.saved else "activation" if block < forward else "gradient"
+
+    blocks = blocks_of(run.heap, alive, what)
     totals = {kind: sum(block.size for block in blocks if block.what in kinds) for kind, kinds in _KINDS.items()}
     items = {"weights": memory.weights, "optimizer": memory.optimizer, **totals}
     items["temporary"] = memory.peak - sum(items.values())
-    return Peak(items, tuple(sorted(blocks, key=lambda block: -block.size)))
+    return Peak(items, blocks)
 
 
 _KINDS = {"gradients": ("gradients",), "saved": ("saved",), "input": ("input", "targets")}
