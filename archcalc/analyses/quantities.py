@@ -124,7 +124,7 @@ class Measure:
         if in_bytes:
             quantity = IN_BYTES.get(quantity, quantity)
         if quantity in COUNTED:
-            return Answer(getattr(self.cost(region), COUNTED[quantity]))
+            return Answer(self._count(COUNTED[quantity], region))
         if quantity == "depth":
             return Answer(depth(self.graph, region.nodes))
         if quantity == "memory":
@@ -135,6 +135,15 @@ class Measure:
         if quantity == "out":
             return Answer(self.graph.nodes[region.output].shape)
         return self._intensity(region) if quantity == "intensity" else self._field(quantity, region)
+
+    def _count(self, name: str, region: Region) -> Dim:
+        """One count, summed over a region's layers."""
+        if region.whole:
+            return getattr(self.total, name)  # type: ignore[no-any-return]  # one of COUNTED
+        result: Dim = 0
+        for index in region.nodes:
+            result = result + getattr(self.costs[index], name)
+        return result
 
     def _numbers_held(self, region: Region) -> Dim:
         """A layer's output; of the whole network all that is kept, and the input (as slides add them up)."""

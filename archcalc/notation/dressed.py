@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from archcalc.notation.headings import EXPLAINED, LABELS, OPERATORS, heading, heading_quantity
 from archcalc.notation.tables import PRINTED_SHAPE, is_separator, outside
@@ -45,13 +46,19 @@ def undressed(lines: Sequence[Line]) -> Iterator[Line]:
 
 def _is_dressed(line: Line) -> bool:
     """Whether a line is one of a listing, which prints shapes in brackets, with bars or tabs."""
-    return bool(PRINTED_SHAPE.search(line.text)) and bool(outside(line.text, _BARS))
+    return _has_bars(line) and bool(PRINTED_SHAPE.search(line.text))
+
+
+def _has_bars(line: Line) -> bool:
+    return ("|" in line.text or "\t" in line.text) and bool(outside(line.text, _BARS))
 
 
 def _headings(lines: Sequence[Line], index: int) -> list[_Heading] | None:
     """The columns that a row above a listing heads, or None where it is none of headings."""
-    below = next((line for line in lines[index + 1 :] if not is_separator(line)), None)
-    if below is None or not _is_dressed(below) or is_separator(lines[index]) or not outside(lines[index].text, _BARS):
+    if not _has_bars(lines[index]) or is_separator(lines[index]):
+        return None
+    below = next((line for line in islice(lines, index + 1, None) if not is_separator(line)), None)
+    if below is None or not _is_dressed(below):
         return None
     words = [heading(cell.text) for cell in _cells(lines[index])]
     known = [word in EXPLAINED | OPERATORS or heading_quantity(word) is not None for word in words]
