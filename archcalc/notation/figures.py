@@ -12,6 +12,7 @@ from archcalc.notation.syntax import parse_expression
 from archcalc.notation.tokens import Unreadable
 from archcalc.notation.tree import At
 from archcalc.record import Record
+from archcalc.sizes import POWERS
 
 #: Words for a quantity, and its name in the report.
 QUANTITIES: dict[str, str] = {
@@ -58,7 +59,7 @@ _SIC = re.compile(r"\(\s*sic\s*:\s*(?P<value>[^()]*)\)", re.IGNORECASE)
 _REMARK = re.compile(r"\((?!\s*sic\b)[^()]*\)")
 WITHOUT_BIASES = re.compile(r"\(\s*(?:not\s+counting|without|excluding|no)\s+bias(?:es)?\s*\)", re.IGNORECASE)
 
-_SUFFIXES = {"": 0, "k": 1, "m": 2, "g": 3, "b": 3, "t": 4, "million": 2, "billion": 3, "thousand": 1, "mn": 2, "bn": 3}
+_SUFFIXES = {"": 0, **POWERS, "b": 3, "million": 2, "billion": 3, "thousand": 1, "mn": 2, "bn": 3}
 NUMBER = (
     r"(?P<about>~\s*=?\s*)?(?P<whole>\d{1,3}(?:,\d{3})+|\d+)?(?P<fraction>\.\d+)?"
     r"(?:\s*(?:x|\*)\s*10\s*(?:\^|\*\*)?\s*(?P<power>\d+|[⁰¹²³⁴⁵⁶⁷⁸⁹]+)|[eE](?P<exponent>\d+))?"
