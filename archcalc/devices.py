@@ -14,8 +14,8 @@ from archcalc.record import Configuration
 from archcalc.sizes import UnknownSize, bytes_of
 
 __all__ = [
-    "Clock", "Device", "Fact", "Peaks", "UnknownDevice", "UnknownSize", "bytes_of", "device_named", "devices", "sources",
-    "wrong_elsewhere",
+    "Clock", "Device", "Fact", "Peaks", "UnknownDevice", "UnknownSize", "bytes_of", "device_named", "devices",
+    "sources", "wrong_elsewhere",
 ]  # fmt: skip
 
 
