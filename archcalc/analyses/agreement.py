@@ -39,7 +39,7 @@ class Agreement(Configuration):
 
     ``ours`` and ``theirs`` are the network's totals, None for what does not add up. ``departures`` are the comparisons
     that differ, ``skipped`` the reasons why some were not made and of how many layers (0: of the whole network),
-    ``notes`` conventions by which the two would differ.
+    ``notes`` conventions by which the two would differ. Totals may differ by ``within``.
     """
 
     quantity: str
@@ -51,10 +51,12 @@ class Agreement(Configuration):
     departures: tuple[Comparison, ...] = ()
     skipped: tuple[tuple[str, int], ...] = ()
     notes: tuple[str, ...] = ()
+    within: int = 0
 
     @property
     def verdict(self) -> Verdict:
-        if self.departures or self.ours != self.theirs:
+        near = self.ours == self.theirs or (self.within and abs(self.ours - self.theirs) <= self.within)
+        if self.departures or not near:
             return "differs"
         return "agrees" if self.compared or self.ours is not None else "skipped"
 
@@ -66,6 +68,7 @@ def agreement(
     totals: tuple[Any, Any] = (None, None),
     notes: Iterable[str] = (),
     skipped: str = "",
+    within: int = 0,
 ) -> Agreement:
     """What became of these comparisons; the agreeing ones are counted, not kept. ``skipped``: why there are none."""
     verdicts: Counter[Verdict] = Counter()
@@ -90,6 +93,7 @@ def agreement(
         departures=tuple(departures),
         skipped=tuple(reasons.items()),
         notes=tuple(said),
+        within=within,
     )
 
 

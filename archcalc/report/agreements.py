@@ -93,6 +93,7 @@ def _quantity(found: Agreement) -> dict[str, Any]:
         "departures": [{name: getattr(each, name) for name in named} for each in found.departures],
         "skipped": [{"reason": reason, "layers": count} for reason, count in found.skipped],
         "notes": found.notes,
+        "within": found.within,
     }
 
 

@@ -59,7 +59,7 @@ def test_one_network_is_a_table(run):
     result = run("good.arch")
     assert (result.exit_code, result.stderr) == (0, "")
     assert re.search(r"^MACs +2 +2 +5,328 +5,328  agrees   FlopCounterMode$", result.stdout, re.M)
-    assert "9 quantities agree" in result.stdout and "against PyTorch " in result.stdout
+    assert "13 quantities agree" in result.stdout and "against PyTorch " in result.stdout
     assert max(map(len, result.stdout.splitlines())) <= 100
 
 

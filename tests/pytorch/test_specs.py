@@ -21,7 +21,9 @@ SMALL = 60
 
 def check(key, only=()):
     found = verify(network(key), only=only)
-    assert [(each.quantity, each.departures) for each in found.quantities if each.verdict != "agrees"] == []
+    other = {each.quantity: (each.verdict, each.departures) for each in found.quantities if each.verdict != "agrees"}
+    slow = not only and found.layers > 300
+    assert other == ({"training_peak_bytes": ("skipped", ())} if slow else {})
     assert found.status == "ok" and found.quantities[0].compared == len(network(key).graph.nodes)
 
 

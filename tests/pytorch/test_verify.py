@@ -10,6 +10,8 @@ from pytorch.support import Seen
 from archcalc import parse
 from archcalc.analyses import cost
 from archcalc.analyses.conventions import FVCORE
+from archcalc.analyses.memory import setting
+from archcalc.analyses.memory.training import training_memory
 from archcalc.layers import (
     AvgPool,
     BatchNorm,
@@ -25,7 +27,8 @@ from archcalc.layers import (
     Warp,
     Window,
 )
-from archcalc.pytorch.verify import CHECKS, NAMES, QUICK, verify
+from archcalc.layers.tape import Aside
+from archcalc.pytorch.verify import CHECKS, NAMES, QUICK, memory, verify
 from archcalc.pytorch.verify.run import Subject
 from archcalc.pytorch.verify.sight import hulls
 
@@ -72,7 +75,9 @@ def test_right_figures_agree():
     found = verify(parse(TEXT))
     assert [each.quantity for each in found.quantities] == [*NAMES]
     assert {each.verdict for each in found.quantities} == {"agrees"} and found.status == "ok"
-    assert all(each.compared == each.agreeing > 0 for each in found.quantities)
+    whole = {"inference_peak_bytes", "inference_arena_bytes", "training_peak_bytes"}
+    assert all(each.compared == each.agreeing and (each.compared > 0) != (each.quantity in whole)
+               for each in found.quantities)  # fmt: skip
     by_name = {each.quantity: each for each in found.quantities}
     assert by_name["params"].ours == by_name["params"].theirs == 8 * 76 + 16 + 8 * 37 + 8 * 72 + 90
     assert by_name["shapes"].compared == 9 and by_name["params"].compared == 9
@@ -123,6 +128,33 @@ def test_a_broken_formula_is_found(monkeypatch, layer, method, breaks, quantitie
     for each in differing.values():
         assert each.departures[0].layer.startswith(name) and each.ours != each.theirs
         assert each.agreeing < each.compared
+
+
+def test_wrong_memory_is_found(monkeypatch):
+    run = Conv.run
+
+    def keeps_more(self, tape, *inputs):
+        given = run(self, tape, *inputs)
+        tape.ops[-1] = tape.ops[-1].but(aside=Aside(10**5)) if self.stride == (2, 2) else tape.ops[-1]
+        return given
+
+    monkeypatch.setattr(Conv, "run", keeps_more)
+    setting.taped.cache_clear(), setting.program.cache_clear()
+    try:
+        found = verify(parse(TEXT), only=("saved_bytes", "inference_peak_bytes", "macs"))
+    finally:
+        setting.taped.cache_clear(), setting.program.cache_clear()
+    macs, saved, peak = found.quantities
+    assert (macs.verdict, peak.verdict) == ("agrees", "differs") and peak.ours > peak.theirs
+    ((layer, ours, theirs),) = departing(saved)
+    assert (layer, theirs) == ("conv1.conv", 2 * 4 * 32 * 32 * 3) and ours == theirs + 2 * 4 * 10**5
+
+
+def test_a_wrong_training_peak_is_found(monkeypatch):
+    found = training_memory(parse(TEXT).graph, setting.Setting(batch=2))
+    for more, verdict in ((64 * 1024, "agrees"), (2 * 64 * 1024, "differs")):
+        monkeypatch.setattr(memory, "training_memory", lambda *given, more=more: found.but(peak=found.peak + more))
+        assert CHECK["training_peak_bytes"](Subject(parse(TEXT).graph)).verdict == verdict
 
 
 def test_a_missing_counter_is_found(monkeypatch):

@@ -10,6 +10,12 @@ from archcalc.analyses.agreement import Agreement, Verification, agreement, veri
 from archcalc.graph import Graph
 from archcalc.pytorch import HasGraph
 from archcalc.pytorch.verify.field import field
+from archcalc.pytorch.verify.memory import (
+    inference_arena_bytes,
+    inference_peak_bytes,
+    saved_bytes,
+    training_peak_bytes,
+)
 from archcalc.pytorch.verify.operations import macs, training_flops
 from archcalc.pytorch.verify.run import Subject
 from archcalc.pytorch.verify.shapes import shapes
@@ -20,7 +26,8 @@ Check = Callable[[Subject], Agreement]
 
 #: What one pass without memory shows.
 QUICK: tuple[Check, ...] = (shapes, params, trainable, buffers, weights_bytes, macs)
-CHECKS: tuple[Check, ...] = (*QUICK, fvcore, training_flops, field)
+MEMORY: tuple[Check, ...] = (saved_bytes, inference_peak_bytes, inference_arena_bytes, training_peak_bytes)
+CHECKS: tuple[Check, ...] = (*QUICK, fvcore, training_flops, *MEMORY, field)
 NAMES = tuple(check.__name__ for check in CHECKS)
 
 
