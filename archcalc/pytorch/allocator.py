@@ -102,10 +102,11 @@ def replayed(trace: Iterable[Mapping[str, Any]], given: Mapping[int, Block], who
         elif event["action"] == "alloc":
             frames = [str(frame["name"]) for frame in event["frames"]]
             block = Block(_ALLOCATED(event["size"]), _asked_by(frames))
-            if not any(mark in name for name in frames for mark in _TENSORS):
+            tensor = any(mark in name for name in frames for mark in _TENSORS)
+            if not tensor and any("::" in name for name in frames):
                 workspaces.add(block)
                 continue
-            told = True
+            told = told or tensor  # what has no C++ frames may be either: it is counted
             alive[event["addr"]] = block
             live += block.size
             if live > most:

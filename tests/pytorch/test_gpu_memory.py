@@ -54,6 +54,11 @@ def test_the_record_is_gone_through_in_blocks_of_512():
     )
 
 
+def test_what_no_frames_tell_of_is_counted():
+    held = replayed([event("alloc", 1, 512, TENSOR), event("alloc", 2, 512, ["forward", "??"])], {}, 0)
+    assert held.tensors == 1024 and held.blocks[1].by == "?" and not held.workspaces
+
+
 def test_a_record_without_frames_tells_no_tensors():
     assert replayed([event("alloc", 1, 600)], {}, 1024) == Held(1024)
 
