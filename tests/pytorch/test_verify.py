@@ -157,6 +157,18 @@ def test_a_wrong_training_peak_is_found(monkeypatch):
         assert CHECK["training_peak_bytes"](Subject(parse(TEXT).graph)).verdict == verdict
 
 
+def test_a_tool_that_fails_is_skipped_with_its_reason(monkeypatch):
+    def fails(*given):
+        raise RuntimeError("no hook here\nand more")
+
+    monkeypatch.setattr(memory.watch, "training_bytes", fails)
+    (found,) = verify(parse(TEXT), only=("training_peak_bytes",)).quantities
+    assert (found.verdict, found.skipped) == ("skipped", (("torch fails: no hook here", 0),))
+    frozen = parse(TEXT + "fc 3, frozen")
+    (found,) = verify(frozen, only=("training_peak_bytes",)).quantities
+    assert found.skipped == (("torch's tracker takes no frozen weights", 0),)
+
+
 def test_a_missing_counter_is_found(monkeypatch):
     monkeypatch.setattr(BatchNorm, "counters", 0)
     found = CHECK["weights_bytes"](Subject(parse(TEXT).graph))

@@ -45,23 +45,25 @@ def verify(
     """
     graph = network if isinstance(network, Graph) else network.graph
     subject = Subject(graph)
+    _ = subject.twin  # no check can do without
     chosen = [check for check in (QUICK if quick else CHECKS) if not only or check.__name__ in only]
     found = []
     for check in chosen:
         if say:
             say(check.__name__)
-        found.append(_afforded(check, subject))
+        found.append(_asked(check, subject))
     return verification(
         network=graph.name, title=graph.title, file=graph.file, layers=len(graph.nodes), quantities=found,
         against=f"PyTorch {torch.__version__.partition('+')[0]}",
     )  # fmt: skip
 
 
-def _afforded(check: Check, subject: Subject) -> Agreement:
-    """What a check finds, if the machine has the memory for it."""
+def _asked(check: Check, subject: Subject) -> Agreement:
+    """What a check finds, or why its witness cannot be asked: memory ends, or a tool takes not every network."""
     try:
         return check(subject)
-    except (MemoryError, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and "allocate memory" not in str(error):
-            raise
-        return agreement(check.__name__, "", [], skipped="this machine has not enough memory for it")
+    except MemoryError:
+        reason = "this machine has not enough memory for it"
+    except Exception as error:  # tools raise what they please
+        reason = f"torch fails: {str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__}"
+    return agreement(check.__name__, "", [], skipped=reason)

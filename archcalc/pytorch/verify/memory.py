@@ -105,8 +105,7 @@ def inference_arena_bytes(subject: Subject) -> Agreement:
 def training_peak_bytes(subject: Subject) -> Agreement:
     """The most that lives at once in a second step of plain gradient descent."""
     graph = logits(subject.main)
-    if len(graph.nodes) > _MOST:
-        reason = f"more than {_MOST} layers, for which torch's tracker takes minutes"
+    if reason := _untracked(graph):
         return agreement("training_peak_bytes", "MemTracker", [], skipped=reason)
     ours = training_memory(graph, _SETTING).peak
     with FakeTensorMode():
@@ -117,3 +116,10 @@ def training_peak_bytes(subject: Subject) -> Agreement:
         theirs = watch.training_bytes(twin, optimizer, images(graph, BATCH, "cpu"), targets)["Total"]
     within = max(theirs // _SHARE, _BYTES)
     return agreement("training_peak_bytes", "MemTracker", [], (ours, theirs), within=within)
+
+
+def _untracked(graph: Graph) -> str:
+    """Why torch's tracker cannot follow a training step, if it cannot."""
+    if len(graph.nodes) > _MOST:
+        return f"more than {_MOST} layers, for which torch's tracker takes minutes"
+    return "torch's tracker takes no frozen weights" if any(node.layer.frozen for node in graph.nodes) else ""
