@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from analyses.handmade import Net
 from pytorch.runs import on_meta
@@ -90,6 +92,11 @@ def test_what_is_chosen_alone_is_compared():
     told = []
     verify(parse(TEXT), only=("params",), say=told.append)
     assert told == ["params"]
+
+
+def test_every_quantity_is_explained():
+    page = (Path(__file__).parents[2] / "docs" / "verify.md").read_text(encoding="utf-8")
+    assert [name for name in NAMES if f"`{name}`" not in page] == []
 
 
 def test_an_open_symbol_is_refused():

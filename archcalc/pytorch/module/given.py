@@ -6,6 +6,7 @@ import copy
 import importlib
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from typing import Any, NamedTuple
@@ -30,7 +31,7 @@ def found(name: str) -> nn.Module:
         raise ModuleFault(f"'{name}' is not package.module:factory, as in mynet.models:resnet50")
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
-    with redirect_stdout(sys.stderr):  # what a person's code prints is no part of our output
+    with _quiet():
         made = _attribute(_imported(where, name), where, factory)
         if not isinstance(made, nn.Module) and callable(made):
             made = _made(made, name)
@@ -68,6 +69,14 @@ def _article(word: str) -> str:
     return f"{'an' if word[:1].lower() in 'aeiou' else 'a'} {word}"
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """What a person's code prints is no part of our output, and its warnings are not for here."""
+    with redirect_stdout(sys.stderr), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 class Outcome(NamedTuple):
     """What a module's run showed: its layers in order, the operations counted, what it gave; ``module`` is what ran."""
 
@@ -85,7 +94,7 @@ def run(module: nn.Module, inputs: Sequence[Tensor]) -> Outcome:
         try:
             own = copied(module)
             images = [_like(each, own) for each in inputs]
-            with redirect_stdout(sys.stderr), _evaluating(own), executed(own) as ran, Counter() as counter:
+            with _quiet(), _evaluating(own), executed(own) as ran, Counter() as counter:
                 output = own(*images)
             return Outcome(own, ran, counter.get_total_flops(), output)
         except (Exception, SystemExit) as error:  # a person's code, on inputs or devices that it may not be made for

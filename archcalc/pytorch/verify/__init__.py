@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Collection
 
 import torch
@@ -61,7 +62,9 @@ def verify(
 def _asked(check: Check, subject: Subject) -> Agreement:
     """What a check finds, or why its witness cannot be asked: memory ends, or a tool takes not every network."""
     try:
-        return check(subject)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return check(subject)
     except MemoryError:
         reason = "this machine has not enough memory for it"
     except Exception as error:  # tools raise what they please
