@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -89,6 +89,12 @@ class Graph:
             return exact[0]
         ends = [[place for path, place in named.items() if path.endswith("." + key)] for named in self._named]
         return next((found[0] for found in ends if len(found) == 1), None)
+
+    def without_last(self) -> Graph:
+        """The network without its last node; what that read first is the output."""
+        made = replace(self, nodes=self.nodes[:-1], output=self.nodes[-1].inputs[0])
+        made.__dict__["alike"] = self.alike[:-1]  # it is known: who looks at the rest need not work it out
+        return made
 
     def without_aux(self) -> Graph:
         """The network without its side heads; indices of nodes, places and claims follow."""

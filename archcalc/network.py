@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from archcalc.algebra import Dim
     from archcalc.analyses.cost import DType
+    from archcalc.analyses.memory.account import Account
     from archcalc.analyses.summary import Report
     from archcalc.layers import Shape
     from archcalc.notation import Document
@@ -37,6 +38,20 @@ class ArchcalcError(ValueError):
         return draw_all(self.diagnostics).rstrip("\n")
 
 
+def _check(batch: int, dtype: str, on: str, optimizer: str) -> None:
+    """Raises ValueError where one of these is none."""
+    from archcalc.analyses.cost import BYTES
+    from archcalc.analyses.memory.optimizers import OPTIMIZERS
+
+    if batch < 1:
+        raise ValueError(f"batch {batch}: it must be at least 1")
+    for what, value, known in (
+        ("dtype", dtype, BYTES), ("device", on, ("cpu", "cuda")), ("optimizer", optimizer, OPTIMIZERS),
+    ):  # fmt: skip
+        if value not in known:
+            raise ValueError(f"no {what} '{value}'; known: {', '.join(known)}")
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Network:
     """One network of a text. ``graph`` holds its layers and shapes, ``diagnostics`` the warnings of reading it."""
@@ -48,27 +63,63 @@ class Network:
     _settings: Settings = field(default_factory=dict)
     _input_shape: Shape | None = None
 
-    def report(self, batch: int = 1, dtype: DType = "fp32", aux: bool = False, convention: str | None = None) -> Report:
-        """Every figure of this network; counts are for ``batch`` images, bytes for numbers of ``dtype``.
+    def report(
+        self,
+        batch: int = 1,
+        dtype: DType = "fp32",
+        aux: bool = False,
+        convention: str | None = None,
+        *,
+        on: str = "cpu",
+        optimizer: str = "sgd",
+    ) -> Report:
+        """Every figure of this network; counts are for ``batch`` images, bytes for numbers of ``dtype``, ``on`` a
+        ``cpu`` or ``cuda``, trained with an ``optimizer``, as ``"adam"``.
 
         ``aux`` counts side heads in; ``convention``, as ``"fvcore"``, makes multiply-adds and parameters those that
-        this tool prints. Raises ValueError where a batch, dtype or convention is none.
+        this tool prints. Raises ValueError where one of these is none.
         """
-        from archcalc.analyses.cost import BYTES
         from archcalc.analyses.summary import summarize
 
-        if batch < 1:
-            raise ValueError(f"batch {batch}: it must be at least 1")
-        if dtype not in BYTES:
-            raise ValueError(f"no dtype '{dtype}'; known: {', '.join(BYTES)}")
+        _check(batch, dtype, on, optimizer)
         found = summarize(
-            self.graph, batch=batch, dtype=dtype, variant=self._variant, diagnostics=self.diagnostics, aux=aux
+            self.graph,
+            batch=batch,
+            dtype=dtype,
+            on=on,
+            optimizer=optimizer,
+            variant=self._variant,
+            diagnostics=self.diagnostics,
+            aux=aux,
         )
         if convention is None:
             return found
         from archcalc.analyses.conventions.recount import recounted
 
         return recounted(found, self.graph if aux else self.graph.without_aux(), convention)
+
+    def memory(
+        self,
+        batch: int = 1,
+        dtype: DType = "fp32",
+        aux: bool = False,
+        *,
+        on: str = "cpu",
+        optimizer: str = "sgd",
+        segments: int = 1,
+        room: int = 0,
+    ) -> Account:
+        """What running and training this network take, byte for byte, and what makes the peaks.
+
+        ``segments``: so many checkpointed ones; ``room``: the largest batches that fit these bytes are told. Raises
+        ValueError where one of these is none, or a size is an open symbol.
+        """
+        from archcalc.analyses.memory.account import account
+        from archcalc.analyses.memory.setting import Setting
+
+        _check(batch, dtype, on, optimizer)
+        graph = self.graph if aux else self.graph.without_aux()
+        return account(graph, Setting(batch, dtype, on == "cuda"), optimizer, segments=segments, room=room)
 
     def _variant(self, settings: Mapping[str, Fraction]) -> Graph | None:
         """This network under other parameters, for an expectation ``with`` them."""

@@ -11,6 +11,7 @@ import typer
 
 from archcalc.cli.conventions import conventions
 from archcalc.cli.layers import layers
+from archcalc.cli.memory import memory
 from archcalc.cli.report import report
 from archcalc.cli.verify import verify
 
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 app.command()(report)
 app.command()(layers)
+app.command()(memory)
 app.command()(verify)
 app.command()(conventions)
 

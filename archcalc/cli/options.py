@@ -21,6 +21,11 @@ class Layout(StrEnum):
     chw = "chw"
 
 
+class On(StrEnum):
+    cpu = "cpu"
+    cuda = "cuda"
+
+
 def columns_of(text: str) -> tuple[str, ...]:
     """``name,params`` as keys of a row. Raises BadParameter."""
     if not text.strip():
@@ -43,6 +48,18 @@ def convention_of(name: str) -> str | None:
         return named(name.strip()).name
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--as") from None
+
+
+def optimizer_of(name: str) -> str:
+    """An optimizer's own name. Raises BadParameter, with the nearest one."""
+    from archcalc.analyses.memory.optimizers import OPTIMIZERS
+    from archcalc.diagnostics import nearest
+
+    wanted = name.strip().casefold()
+    if wanted in OPTIMIZERS:
+        return wanted
+    repair = nearest(wanted, OPTIMIZERS) or f"known are {', '.join(OPTIMIZERS)}"
+    raise typer.BadParameter(f"'{name}' is no optimizer: {repair}", param_hint="--optimizer")
 
 
 def settings_of(pairs: Sequence[str]) -> dict[str, int | Fraction]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from archcalc.cli.options import DType, Layout, columns_of, convention_of, input_shape_of, settings_of
+from archcalc.cli.options import DType, Layout, On, columns_of, convention_of, input_shape_of, optimizer_of, settings_of
 
 
 class Format(StrEnum):
@@ -30,6 +30,10 @@ def report(
     input_: Annotated[str, typer.Option("--input", metavar="HxWxC", help="Replace the input's shape.")] = "",
     batch: Annotated[int, typer.Option(min=1, metavar="N", help="Images at once.")] = 1,
     dtype: Annotated[DType, typer.Option(help="What numbers are stored as.")] = DType.fp32,
+    on: Annotated[On, typer.Option(help="Whose memory: a CPU's, or CUDA's allocator and optimizer.")] = On.cpu,
+    optimizer: Annotated[
+        str, typer.Option(metavar="NAME", help="Of the training step: sgd, momentum, adam, ...")
+    ] = "sgd",
     layout: Annotated[Layout, typer.Option(help="Shapes as papers or as PyTorch writes them.")] = Layout.hwc,
     aux: Annotated[bool, typer.Option("--aux", help="Count side heads in.")] = False,
     as_: Annotated[
@@ -47,10 +51,11 @@ def report(
 
     keys = columns_of(columns)
     options: dict[str, Any] = {"settings": settings_of(set_ or []), "input_shape": input_shape_of(input_)}
-    convention = convention_of(as_)
+    figures: dict[str, Any] = {
+        "batch": batch, "dtype": dtype.value, "aux": aux, "convention": convention_of(as_), "on": on.value,
+        "optimizer": optimizer_of(optimizer),
+    }  # fmt: skip
     printer = Printer(format_.value, keys, layout.value, depth)
-    for found in examined(
-        specs, options, batch=batch, dtype=dtype.value, aux=aux, strict=strict, convention=convention
-    ):
+    for found in examined(specs, options, figures, strict=strict):
         printer.add(found)
     raise typer.Exit(printer.finish())

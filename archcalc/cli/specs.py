@@ -15,26 +15,19 @@ from archcalc.network import ArchcalcError, Network, build, decode, document, re
 
 
 def examined(
-    specs: Sequence[str],
-    options: Mapping[str, Any],
-    *,
-    batch: int,
-    dtype: Any,
-    aux: bool,
-    strict: bool,
-    convention: str | None = None,
+    specs: Sequence[str], options: Mapping[str, Any], figures: Mapping[str, Any], *, strict: bool
 ) -> Iterator[Report]:
     """A report for each network of each spec, in order; an ``unreadable`` one for whatever gives no network.
 
-    ``options`` are ``settings`` and ``input_shape``; ``strict`` makes errors of warnings, ``convention`` counts as
-    another tool does.
+    ``options`` are ``settings`` and ``input_shape``, ``figures`` what ``Network.report`` takes; ``strict`` makes errors
+    of warnings.
     """
     for spec in specs:
         for network in named_by(spec, options):
             if isinstance(network, Report):
                 yield network
                 continue
-            report = network.report(batch, dtype, aux, convention)
+            report = network.report(**figures)
             yield _strict(report) if strict else report
 
 

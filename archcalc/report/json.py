@@ -82,7 +82,9 @@ def _rows(rows: Sequence[Any]) -> Iterator[str]:
         shares = "null" if row.shares is None else _text(row.shares)
         place = f'"name": {_text(row.name)}, "block": {_text(row.block)}, "inputs": [{inputs}], "shares": {shares}'
         aux = "true" if row.aux else "false"
-        yield f'{{{place}, "aux": {aux}, "field": {fields[id(field)]}, "line": {row.line}, {written[key]}'
+        place += f', "aux": {aux}'
+        saved = "null" if row.saved_bytes is None else row.saved_bytes
+        yield f'{{{place}, "saved_bytes": {saved}, "field": {fields[id(field)]}, "line": {row.line}, {written[key]}'
 
 
 def _own_first(record: Any) -> list[str]:

@@ -50,13 +50,18 @@ def text(report: Report, *, paper: Paper | None = None, keys: Sequence[str] = ()
 ASCII = str.maketrans({"×": "x", "–": "-", "…": "...", "·": "-", "✗": "x", "⌊": "floor(", "⌋": ")", "²": "^2"})
 
 
-def _head(report: Report, paper: Paper) -> Iterator[str]:
-    name, title, file = visible(report.network or "no network"), visible(report.title), visible(report.file)
+def heading(network: str | None, title: str, file: str, paper: Paper) -> Iterator[str]:
+    """What a network is, in a line, or in three where one has no room."""
+    name, title, file = visible(network or "no network"), visible(title), visible(file)
     if paper.width is not None and len(f"{name}  {title}  {file}") > paper.width:
         yield paint(_fit(name, paper), "bold", paper.colour)
         yield from (_fit(part, paper) for part in (title, file) if part)
     else:
         yield "  ".join(filter(None, (paint(name, "bold", paper.colour), title, paint(file, "dim", paper.colour))))
+
+
+def _head(report: Report, paper: Paper) -> Iterator[str]:
+    yield from heading(report.network, report.title, report.file, paper)
     if report.totals is None:
         yield "unreadable: no figures"
         return
@@ -95,7 +100,7 @@ def _totals(report: Report, totals: Totals, paper: Paper) -> Iterator[str]:
     """Each figure exact, then short, then what it is; that last where there is room for all of it."""
     rows = [
         *_counts(totals, words_of(report.convention)),
-        *_memory(totals, report.dtype),
+        *_memory(totals, report),
         *_structure(totals, _last_field(report.layers)),
     ]
     widths = [max(len(row[place]) for row in rows) for place in range(3)]
@@ -129,13 +134,17 @@ def _counts(totals: Totals, words: Words) -> Figures:
 _ROLES = {"others": "PReLU slopes, tokens, positions, scales"}
 
 
-def _memory(totals: Totals, dtype: str) -> Figures:
+def _memory(totals: Totals, report: Report) -> Figures:
     for name, value, remark in (
-        ("weight memory", totals.weights_bytes, f"params and buffers in {dtype}"),
+        ("weight memory", totals.weights_bytes, f"params and buffers in {report.dtype}"),
         ("activations", totals.activations_bytes, "outputs of all layers but activation functions and views"),
         ("input", totals.input_bytes, ""),
+        ("inference peak", totals.inference_peak_bytes, "the most that lives at once, without weights"),
+        ("training peak", totals.training_peak_bytes, f"a step with {report.optimizer} on {report.on}, all included"),
+        ("  saved", totals.saved_bytes, "kept for the backward pass"),
     ):
-        yield name, f"{exact(value)} B", size(value), remark
+        if value is not None:
+            yield name, f"{exact(value)} B", size(value), remark
 
 
 def _structure(totals: Totals, field: Field | None) -> Figures:

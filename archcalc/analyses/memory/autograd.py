@@ -7,7 +7,6 @@ forward one read from its end. A gradient that several readers give is summed as
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
 from archcalc.analyses.memory.heap import Heap
 from archcalc.analyses.memory.plan import Plan
@@ -16,27 +15,9 @@ from archcalc.analyses.training import Training
 from archcalc.graph import Graph
 from archcalc.layers.tape import ANY, WEIGHTS
 
-
-class Tensor(NamedTuple):
-    """``block``: its memory; ``size``: its bytes, of which a view's memory has more; ``differs``: whether a gradient is
-    wanted; ``key``: by which that is collected."""
-
-    block: int
-    size: int
-    differs: bool
-    key: int
-
-
-class Taken(NamedTuple):
-    """An operation that was run, and will be backward."""
-
-    step: Step
-    reads: tuple[Tensor, ...]
-    result: Tensor
-    kept: tuple[int, ...]
-    node: int
-    place: int
-    trains: bool
+#: An operation that was run and will be backward: it, what it read, its result, the blocks that it keeps, its node, its
+#: place among the node's, whether weights train.
+Taken = tuple[Step, list[int], int, list[int], int, int, bool]
 
 
 class Autograd:
@@ -59,112 +40,128 @@ class Autograd:
         self.heap, self.watch, self.alone = heap, watch, alone
         self.taken: list[Taken] = []
         self.saved: dict[int, int] = {}  # blocks that autograd has kept, and the node that was the first to
+        self.beside: set[int] = set()  # of these, what an operation gives beside its result
         self.granted: dict[tuple[int, int], int] = {}  # gradients of weights, by owner and its operation
-        self._collected: dict[int, int] = {}  # gradients so far, by the tensor's key
-        self._keys = 0
+        # of each tensor: its block, its bytes (a view's block has more), whether its gradient is wanted
+        self.blocks: list[int] = []
+        self.sizes: list[int] = []
+        self.differs: list[bool] = []
+        self._collected: dict[int, int] = {}  # gradients so far, by tensor
         self._recording = True
 
-    def tensor(self, block: int, size: int, differs: bool = False) -> Tensor:
+    def tensor(self, block: int, size: int, differs: bool = False) -> int:
         """A new tensor of a block."""
-        self._keys += 1
-        return Tensor(block, size, differs, self._keys)
+        self.blocks.append(block)
+        self.sizes.append(size)
+        self.differs.append(differs)
+        return len(self.blocks) - 1
 
-    def forward(self, nodes: range, held: dict[int, Tensor], *, differs: bool = True) -> None:
+    def forward(self, nodes: range, held: dict[int, int], *, differs: bool = True) -> None:
         """Runs these nodes; ``held`` has the tensors that are still to be read, and gets theirs.
 
         Without ``differs`` nothing is kept.
         """
         self._recording = differs
+        heap, blocks, frees, parts = self.heap, self.blocks, self.plan.frees, self.parts
         for index in nodes:
-            node = self.graph.nodes[index]
-            if node.inputs:
-                self.heap.node = index
-                trains = self.parts[index].trains
-                held[index] = self.layer(self.runs[index], [held[source] for source in node.inputs], index, trains)
-            for spent in self.plan.frees[index]:
-                self.heap.drop(held.pop(spent).block)
+            inputs = self.graph.nodes[index].inputs
+            if inputs:
+                heap.node = index
+                held[index] = self.layer(
+                    self.runs[index], [held[source] for source in inputs], index, parts[index].trains
+                )
+            for spent in frees[index]:
+                heap.drop(blocks[held.pop(spent)])
 
-    def layer(self, run: Program, tensors: list[Tensor], node: int, trains: bool) -> Tensor:
+    def layer(self, run: Program, tensors: list[int], node: int, trains: bool) -> int:
         """What one layer gives of these tensors, held once more."""
-        heap, inputs = self.heap, len(tensors)
+        heap, blocks, differs_of, inputs = self.heap, self.blocks, self.differs, len(tensors)
         writes = node in self.plan.overwrites
         for place, step in enumerate(run.steps):
-            reads = tuple([tensors[read] for read in step.reads])
-            shares = step.view or (step.over and writes)
-            block = heap.hold(reads[0].block) if shares else heap.new(step.size)
+            reads = [tensors[read] for read in step.reads]
             trained = trains and step.trains != 0
-            differs = self._recording and (trained or True in [read.differs for read in reads])
+            differs = self._recording and (trained or True in [differs_of[read] for read in reads])
+            shares = step.view or (step.over and writes)
+            block = heap.hold(blocks[reads[0]]) if shares else heap.new(step.size)
             result = self.tensor(block, step.size, differs)
             tensors.append(result)
             self.watch(heap.live + step.aside)
-            if result.differs:
+            if differs:
                 kept = self._kept(step, tensors, reads, trained)
-                self.taken.append(Taken(step, reads, result, kept, node, place, trained))
+                self.taken.append((step, reads, result, kept, node, place, trained))
             for spent in step.drops:
-                heap.drop(tensors[spent].block)
+                heap.drop(blocks[tensors[spent]])
         if run.result < inputs:
-            heap.hold(tensors[run.result].block)
+            heap.hold(blocks[tensors[run.result]])
         return tensors[run.result]
 
-    def _kept(self, step: Step, tensors: list[Tensor], reads: tuple[Tensor, ...], trained: bool) -> tuple[int, ...]:
+    def _kept(self, step: Step, tensors: list[int], reads: list[int], trained: bool) -> list[int]:
+        """The blocks that an operation keeps, each held once more."""
+        heap, saved = self.heap, self.saved
         kept = []
         for tensor, cause in step.keeps:
-            if cause == ANY or (trained if cause == WEIGHTS else reads[cause].differs):
-                kept.append(self.heap.hold(tensors[tensor].block))
+            if cause == ANY or (trained if cause == WEIGHTS else self.differs[reads[cause]]):
+                block = heap.hold(self.blocks[tensors[tensor]])
+                kept.append(block)
+                if block not in saved:
+                    saved[block] = heap.node
         if step.aside and step.aside_kept:
-            kept.append(self.heap.new(step.aside))
-        for block in kept:
-            self.saved.setdefault(block, self.heap.node)
-        return tuple(kept)
+            block = heap.new(step.aside)
+            kept.append(block)
+            saved[block] = heap.node
+            self.beside.add(block)
+        return kept
 
-    def backward(self, gradients: Iterable[tuple[Tensor, int]], *, until: int = 0) -> None:
+    def backward(self, gradients: Iterable[tuple[int, int]], *, until: int = 0) -> None:
         """Takes back all that was taken but the first ``until``; ``gradients``: those of outputs, which it lets go."""
         for output, gradient in gradients:
-            self._collected[output.key] = gradient
+            self._collected[output] = gradient
         while len(self.taken) > until:
-            self._back(self.taken.pop())
+            self._back(*self.taken.pop())
 
-    def collected(self, tensor: Tensor) -> int | None:
+    def collected(self, tensor: int) -> int | None:
         """The gradient of a tensor that no operation gave, which is handed over, if there is one."""
-        return self._collected.pop(tensor.key, None)
+        return self._collected.pop(tensor, None)
 
-    def _back(self, taken: Taken) -> None:
-        heap, step = self.heap, taken.step
-        heap.node = taken.node
-        incoming = self._collected.pop(taken.result.key, None)
-        given: list[tuple[Tensor, int]] = []
+    def _back(
+        self, step: Step, reads: list[int], result: int, kept: list[int], node: int, place: int, trains: bool
+    ) -> None:
+        heap = self.heap
+        heap.node = node
+        incoming = self._collected.pop(result, None)
+        given: list[tuple[int, int]] = []
         if incoming is not None:
-            for place, size, scratch in step.grads:
-                read = taken.reads[place]
-                if read.differs:
-                    given.append((read, heap.hold(incoming) if size is None else heap.new(size)))
+            for which, size, scratch in step.grads:
+                if self.differs[reads[which]]:
+                    given.append((reads[which], heap.hold(incoming) if size is None else heap.new(size)))
                     self.watch(heap.live + scratch)
-            if taken.trains:
-                self.watch(heap.live + self._grant(taken) + step.scratch)
+            if trains:
+                self.watch(heap.live + self._grant(step, node, place) + step.scratch)
             heap.drop(incoming)
-        for block in taken.kept:
+        for block in kept:
             heap.drop(block)
         for read, block in given:
-            self._collect(read, block)
+            if read in self._collected:
+                self._sum(read)
+            else:
+                self._collected[read] = heap.hold(block)
         for _, block in given:
             heap.drop(block)
 
-    def _grant(self, taken: Taken) -> int:
+    def _grant(self, step: Step, node: int, place: int) -> int:
         """Gradients of weights: new the first time; then added into, so that these bytes are let go at once."""
-        owner = taken.node
-        while (shared := self.graph.nodes[owner].shares) is not None:
-            owner = shared
-        if (owner, taken.place) in self.granted:
-            return taken.step.trains
-        self.granted[owner, taken.place] = self.heap.new(taken.step.trains)
+        while (shared := self.graph.nodes[node].shares) is not None:
+            node = shared
+        if (node, place) in self.granted:
+            return step.trains
+        self.granted[node, place] = self.heap.new(step.trains)
         return 0
 
-    def _collect(self, read: Tensor, block: int) -> None:
-        """Adds a gradient to those of the same tensor."""
-        heap, before = self.heap, self._collected.get(read.key)
-        if before is None:
-            self._collected[read.key] = heap.hold(block)
-        elif not (self.alone and heap.holders[before] == 1 and heap.sizes[before] == read.size):
-            self._collected[read.key] = heap.new(read.size)
-            self.watch(heap.live)
-            heap.drop(before)
+    def _sum(self, tensor: int) -> None:
+        """Adds one more gradient to those of a tensor."""
+        heap, before = self.heap, self._collected[tensor]
+        if self.alone and heap.holders[before] == 1 and heap.sizes[before] == self.sizes[tensor]:
+            return
+        self._collected[tensor] = heap.new(self.sizes[tensor])
+        self.watch(heap.live)
+        heap.drop(before)

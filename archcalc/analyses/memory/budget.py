@@ -25,12 +25,11 @@ class Memory(Configuration):
 
 def memory(graph: Graph, setting: Setting, optimizer: str = "sgd", *, segments: int = 1) -> Memory:
     """What a network takes to run and to train, side heads included. Raises OpenSize where a size is a symbol."""
-    return Memory(
-        setting=setting,
-        weights=stored(graph, setting).weights,
-        running=inference(graph, setting),
-        training=None if setting.dtype == "int8" else training_memory(graph, setting, optimizer, segments=segments),
-    )
+    plans = plan(graph, ends(graph))
+    trains = setting.dtype != "int8"
+    training = training_memory(graph, setting, optimizer, segments=segments, plans=plans) if trains else None
+    weights = stored(graph, setting).weights if training is None else training.weights
+    return Memory(setting=setting, weights=weights, running=inference(graph, setting, plans), training=training)
 
 
 def eager(graph: Graph, setting: Setting) -> int:

@@ -6,7 +6,6 @@ is, the others kept by their inputs alone (Chen et al. 2016, section 3).
 
 from __future__ import annotations
 
-from archcalc.analyses.memory.autograd import Tensor
 from archcalc.analyses.memory.plan import Plan, plan
 from archcalc.analyses.memory.setting import Setting
 from archcalc.analyses.memory.step import TrainingStep
@@ -44,7 +43,7 @@ class CheckpointedStep(TrainingStep):
     def __init__(self, graph: Graph, setting: Setting, stop: int = 0, *, count: int) -> None:
         super().__init__(graph, setting, stop)
         self.segments = segments(graph, count)
-        self.kept: list[Tensor] = []
+        self.kept: list[int] = []
 
     def forward(self) -> tuple[int, ...]:
         """Runs the network; what each node is the first to keep: of all segments but the last, their inputs."""
@@ -53,37 +52,40 @@ class CheckpointedStep(TrainingStep):
             self.kept.append(self._input(segment))
             self.autograd.forward(segment, self.held, differs=False)
             made = self.held[segment[-1]]
-            self.held[segment[-1]] = self.autograd.tensor(made.block, made.size, differs=True)
+            self.held[segment[-1]] = self.autograd.tensor(*self._of(made), differs=True)
         self.kept.append(self._input(last))
         self.autograd.forward(last, self.held)
         return self._saved()
 
-    def _input(self, segment: range) -> Tensor:
+    def _of(self, tensor: int) -> tuple[int, int]:
+        return self.autograd.blocks[tensor], self.autograd.sizes[tensor]
+
+    def _input(self, segment: range) -> int:
         """The tensor that a segment reads, kept for it: of the first, the network's input, which the caller holds."""
         given = self.held[max(segment.start - 1, self.graph.inputs[0])]
-        self.heap.hold(given.block)
+        block = self.heap.hold(self.autograd.blocks[given])
         if segment.start:
-            self.autograd.saved.setdefault(given.block, segment.start - 1)
+            self.autograd.saved.setdefault(block, segment.start - 1)
         return given
 
-    def _back(self, gradients: list[tuple[Tensor, int]]) -> None:
+    def _back(self, gradients: list[tuple[int, int]]) -> None:
         """Takes the last segment back; then each before it is run once more, and taken back."""
         self.autograd.backward(gradients)
         later = self.kept.pop()
-        self.heap.drop(later.block)
+        self.heap.drop(self.autograd.blocks[later])
         for segment in reversed(self.segments[:-1]):
             gradient, given = self.autograd.collected(later), self.kept.pop()
             if gradient is None:
                 break
             self._again(segment, given, gradient)
-            self.heap.drop(given.block)
+            self.heap.drop(self.autograd.blocks[given])
             later = given
 
-    def _again(self, segment: range, given: Tensor, gradient: int) -> None:
+    def _again(self, segment: range, given: int, gradient: int) -> None:
         held = {max(segment.start - 1, self.graph.inputs[0]): given}
-        self.heap.hold(given.block)
+        self.heap.hold(self.autograd.blocks[given])
         self.autograd.forward(segment, held)
         made = held.pop(segment[-1])
         # who has run it again keeps what its operations keep, not what it gives
-        self.heap.drop(made.block)
+        self.heap.drop(self.autograd.blocks[made])
         self.autograd.backward([(made, gradient)])

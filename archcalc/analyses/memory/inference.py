@@ -15,12 +15,13 @@ from archcalc.record import Record
 class Inference(Record):
     """Bytes, without weights. ``peak``: the most that lives at once, the caller's input held throughout. ``arena``:
     the same if the input goes after its last use and no pool notes where its maxima were. ``moments``: the most at
-    each node; ``moment`` the number of the largest."""
+    each node; ``moment`` the number of the largest, at ``node``."""
 
     peak: int
     arena: int
     moments: tuple[int, ...]
     moment: int
+    node: int
 
 
 class _Run:
@@ -68,7 +69,7 @@ def inference(graph: Graph, setting: Setting, plans: Plan | None = None) -> Infe
     """What a network holds at once in evaluation mode, each tensor let go after its last reader or as ``plans`` say."""
     run = _Run(graph, setting, plans or plan(graph, ends(graph)))
     run.go()
-    return Inference(run.most.best, run.arena, tuple(run.most.nodes[:-1]), run.most.where)
+    return Inference(run.most.best, run.arena, tuple(run.most.nodes[:-1]), run.most.where, run.most.node)
 
 
 def running_peak(graph: Graph, setting: Setting, found: Inference) -> Peak:

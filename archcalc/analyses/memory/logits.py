@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from archcalc.graph import Graph
 
 _IN_LOSS = ("softmax", "log softmax")
@@ -19,7 +17,6 @@ def ends(graph: Graph) -> tuple[int, ...]:
 def logits(graph: Graph) -> Graph:
     """The network up to what cross-entropy takes."""
     node = graph.nodes[graph.output]
-    last = graph.output == len(graph.nodes) - 1
-    if not last or node.layer.kind not in _IN_LOSS or any(graph.output in other.inputs for other in graph.nodes):
+    if graph.output != len(graph.nodes) - 1 or node.layer.kind not in _IN_LOSS:
         return graph
-    return logits(replace(graph, nodes=graph.nodes[:-1], output=node.inputs[0]))
+    return logits(graph.without_last())

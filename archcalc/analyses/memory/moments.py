@@ -14,6 +14,7 @@ class Most:
     def __init__(self, heap: Heap, nodes: int, stop: int = 0) -> None:
         self.heap, self.stop = heap, stop
         self.best, self.where, self.told = 0, 0, 0
+        self.node = -1  # where the best was
         self.nodes = [0] * (nodes + 1)
         self.alive: list[int] = []
 
@@ -23,7 +24,7 @@ class Most:
         if live > self.nodes[node]:
             self.nodes[node] = live
             if live > self.best:
-                self.best, self.where = live, self.told
+                self.best, self.where, self.node = live, self.told, node
         if self.told == self.stop:
             self.alive = self.heap.alive()
 

@@ -34,14 +34,15 @@ def plan(graph: Graph, outputs: Collection[int]) -> Plan:
 
 
 def _frees(graph: Graph, outputs: Collection[int]) -> tuple[tuple[int, ...], ...]:
-    last = {index: index for index in range(len(graph.nodes))}
+    last = list(range(len(graph.nodes)))
     for index, node in enumerate(graph.nodes):
-        last.update(dict.fromkeys(node.inputs, index))
-    spent: list[list[int]] = [[] for _ in graph.nodes]
-    for index, reader in last.items():
+        for source in node.inputs:
+            last[source] = index
+    spent: list[tuple[int, ...]] = [()] * len(last)
+    for index, reader in enumerate(last):
         if index not in outputs:
-            spent[reader].append(index)
-    return tuple(map(tuple, spent))
+            spent[reader] += (index,)
+    return tuple(spent)
 
 
 def _overwrites(graph: Graph, outputs: Collection[int]) -> frozenset[int]:

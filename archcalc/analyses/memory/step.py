@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 
 from archcalc.algebra import Dim, product
-from archcalc.analyses.memory.autograd import Autograd, Tensor
+from archcalc.analyses.memory.autograd import Autograd
 from archcalc.analyses.memory.heap import Heap
 from archcalc.analyses.memory.logits import ends
 from archcalc.analyses.memory.moments import Most
-from archcalc.analyses.memory.plan import plan
+from archcalc.analyses.memory.plan import Plan, plan
 from archcalc.analyses.memory.setting import Program, Setting, assembled, programs
 from archcalc.analyses.training import training
 from archcalc.graph import Graph
@@ -27,13 +27,13 @@ class TrainingStep:
     proof on a CPU must, it makes a new tensor of each sum of gradients; on a GPU it is not, and adds into the first.
     """
 
-    def __init__(self, graph: Graph, setting: Setting, stop: int = 0) -> None:
+    def __init__(self, graph: Graph, setting: Setting, stop: int = 0, plans: Plan | None = None) -> None:
         self.graph, self.setting, self.heap = graph, setting, Heap()
         self.most = Most(self.heap, len(graph.nodes), stop)
         self.outputs = ends(graph)
-        runs, plans = programs(graph, True, setting), plan(graph, self.outputs)
+        runs, plans = programs(graph, True, setting), plans or plan(graph, self.outputs)
         self.autograd = Autograd(graph, runs, training(graph), plans, self.heap, self.most, alone=setting.cuda)
-        self.held: dict[int, Tensor] = {}
+        self.held: dict[int, int] = {}
         self.given: list[int] = []
         for index in graph.inputs:
             size = setting.activation(product(graph.nodes[index].shape))
@@ -60,16 +60,16 @@ class TrainingStep:
         losses = [self._loss(output) for output in self.outputs]
         values = [heap.new(scalar) for _ in losses]
         for output in self.outputs:
-            heap.drop(self.held.pop(output).block)
+            heap.drop(self.autograd.blocks[self.held.pop(output)])
         seed = heap.new(scalar)
-        self._back([(loss, heap.hold(seed)) for loss in losses if loss.differs])
+        self._back([(loss, heap.hold(seed)) for loss in losses if self.autograd.differs[loss]])
         for block in (seed, *values):
             heap.drop(block)
 
-    def _back(self, gradients: list[tuple[Tensor, int]]) -> None:
+    def _back(self, gradients: list[tuple[int, int]]) -> None:
         self.autograd.backward(gradients)
 
-    def _loss(self, output: int) -> Tensor:
+    def _loss(self, output: int) -> int:
         """Cross-entropy of what a node gives."""
         shape = self.graph.nodes[output].shape
         return self.autograd.layer(_cross_entropy(shape, self.setting), [self.held[output]], -1, False)

@@ -7,6 +7,7 @@ from typing import Literal
 from archcalc.analyses.memory.logits import logits
 from archcalc.analyses.memory.moments import Peak, blocks_of
 from archcalc.analyses.memory.optimizers import OPTIMIZERS
+from archcalc.analyses.memory.plan import Plan
 from archcalc.analyses.memory.setting import Setting
 from archcalc.analyses.memory.step import TrainingStep
 from archcalc.analyses.memory.stored import stored
@@ -21,7 +22,8 @@ class TrainingMemory(Configuration):
 
     ``weights``, ``gradients`` and ``optimizer`` are those of the whole network. ``saved``: what autograd keeps of the
     forward pass to the logits, at the node that is the first to keep it. ``forward`` and ``backward``: the most that
-    lives during each node; ``step`` during the optimizer's. ``peak`` is the most of all, in ``phase``.
+    lives during each node; ``step`` during the optimizer's. ``peak`` is the most of all, in ``phase``, at ``node``
+    (None: in the loss or the optimizer), the moment of that number.
     """
 
     peak: int
@@ -34,21 +36,28 @@ class TrainingMemory(Configuration):
     backward: tuple[int, ...]
     step: int
     moment: int
+    node: int | None
     segments: int
 
 
-def _step(graph: Graph, setting: Setting, segments: int, stop: int = 0) -> TrainingStep:
+def _step(graph: Graph, setting: Setting, segments: int, stop: int = 0, plans: Plan | None = None) -> TrainingStep:
     if segments < 2:
-        return TrainingStep(graph, setting, stop)
+        return TrainingStep(graph, setting, stop, plans)
     from archcalc.analyses.memory.checkpoint import CheckpointedStep
 
     return CheckpointedStep(graph, setting, stop, count=segments)
 
 
-def training_memory(graph: Graph, setting: Setting, optimizer: str = "sgd", *, segments: int = 1) -> TrainingMemory:
-    """The memory of one step on a network, its final softmax left to the loss; in so many checkpointed segments."""
+def training_memory(
+    graph: Graph, setting: Setting, optimizer: str = "sgd", *, segments: int = 1, plans: Plan | None = None
+) -> TrainingMemory:
+    """The memory of one step on a network, its final softmax left to the loss; in so many checkpointed segments.
+
+    ``plans``: the network's plan, where it is known.
+    """
     graph = logits(graph)
-    run, store, steps = _step(graph, setting, segments), stored(graph, setting), OPTIMIZERS[optimizer]
+    run, store = _step(graph, setting, segments, plans=plans), stored(graph, setting)
+    steps = OPTIMIZERS[optimizer]
     state = steps.state(store.trained, cuda=setting.cuda)
     base = store.weights + state
     saved = run.forward()
@@ -69,6 +78,7 @@ def training_memory(graph: Graph, setting: Setting, optimizer: str = "sgd", *, s
         backward=tuple(base + live if live else 0 for live in backward),
         step=base + during,
         moment=run.most.where,
+        node=None if phase == "optimizer" or run.most.node < 0 else run.most.node,
         segments=segments,
     )
 
@@ -88,7 +98,9 @@ def at_peak(graph: Graph, setting: Setting, memory: TrainingMemory) -> Peak:
             return "targets" if block == run.given[-1] else "input"
         if block in granted:
             return "gradients"
-        return "saved" if block in run.autograd.saved else "activation" if block < forward else "gradient"
+        if block in run.autograd.saved:
+            return "beside" if block in run.autograd.beside else "saved"
+        return "activation" if block < forward else "gradient"
 
     blocks = blocks_of(run.heap, alive, what)
     totals = {kind: sum(block.size for block in blocks if block.what in kinds) for kind, kinds in _KINDS.items()}
@@ -97,4 +109,4 @@ def at_peak(graph: Graph, setting: Setting, memory: TrainingMemory) -> Peak:
     return Peak(items, blocks)
 
 
-_KINDS = {"gradients": ("gradients",), "saved": ("saved",), "input": ("input", "targets")}
+_KINDS = {"gradients": ("gradients",), "saved": ("saved", "beside"), "input": ("input", "targets")}

@@ -1,0 +1,101 @@
+"""``archcalc memory``: what a network takes to run and to train."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from archcalc.cli.options import DType, On, input_shape_of, optimizer_of, settings_of
+
+
+class Format(StrEnum):
+    text = "text"
+    json = "json"
+    markdown = "markdown"
+
+
+def memory(
+    specs: Annotated[
+        list[str],
+        typer.Argument(metavar="SPEC...", help="Files, FILE:NETWORK for one of several, directories, - for input."),
+    ],
+    batch: Annotated[int, typer.Option(min=1, metavar="N", help="Images at once.")] = 1,
+    dtype: Annotated[DType, typer.Option(help="What numbers are stored as.")] = DType.fp32,
+    optimizer: Annotated[str, typer.Option(metavar="NAME", help="sgd, momentum, adam, adamw, ...")] = "sgd",
+    checkpoint: Annotated[
+        int, typer.Option(min=1, metavar="K", help="Train in K segments that are run again for their backward pass.")
+    ] = 1,
+    on: Annotated[On | None, typer.Option(help="Whose allocator and optimizer: cpu, or cuda.")] = None,
+    fit: Annotated[
+        str, typer.Option(metavar="SIZE|DEVICE", help="The largest batches that fit: 24GB, 80GiB, a100-80gb.")
+    ] = "",
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Give a parameter a value; repeatable.")
+    ] = None,
+    input_: Annotated[str, typer.Option("--input", metavar="HxWxC", help="Replace the input's shape.")] = "",
+    aux: Annotated[bool, typer.Option("--aux", help="Count side heads in.")] = False,
+    format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
+) -> None:
+    """Print what a network takes to run and to train: budgets, what lives when, and what makes the peaks.
+
+    Exit status: 0 all well, 2 no network or a bad command line.
+    """
+    from archcalc.analyses.memory.account import account
+    from archcalc.analyses.memory.setting import OpenSize, Setting
+    from archcalc.cli.output import Printer
+    from archcalc.cli.specs import named_by
+    from archcalc.network import Network
+    from archcalc.report import memory as shown
+
+    chosen, (room, gpu) = optimizer_of(optimizer), room_of(fit)
+    cuda = on is On.cuda or (on is None and gpu)
+    setting = Setting(batch, dtype.value, cuda)
+    options: dict[str, Any] = {"settings": settings_of(set_ or []), "input_shape": input_shape_of(input_)}
+    printer, accounts = Printer("text", (), "hwc", None), []
+    for spec in specs:
+        for network in named_by(spec, options):
+            if not isinstance(network, Network):
+                printer.add(network)
+                continue
+            graph = network.graph if aux else network.graph.without_aux()
+            try:
+                accounts.append(account(graph, setting, chosen, segments=checkpoint, room=room))
+            except OpenSize as error:
+                sys.stderr.write(f"error: {graph.file}: {graph.name}: {error}: give it one with --set or --input\n")
+                printer.status = 2
+    if format_ is Format.json:
+        sys.stdout.write(shown.dumps(accounts, many=len(accounts) != 1))
+    elif format_ is Format.markdown:
+        sys.stdout.write("\n".join(map(shown.markdown, accounts)))
+    else:
+        sys.stdout.write("\n".join(shown.text(each, paper=_paper()) for each in accounts))
+    raise typer.Exit(printer.status)
+
+
+def _paper() -> Any:
+    from archcalc.report.style import coloured, plain_only, terminal_width
+    from archcalc.report.text import Paper
+
+    out = sys.stdout
+    return Paper(terminal_width(out), coloured(out), out.isatty(), plain_only(out))
+
+
+def room_of(text: str) -> tuple[int, bool]:
+    """Bytes of a size or of a device's memory, and whether it is a CUDA device's; 0 for none. Raises BadParameter."""
+    if not text.strip():
+        return 0, False
+    from archcalc.devices import device_named
+    from archcalc.sizes import bytes_of
+
+    try:
+        if text.strip()[0] in "0123456789.":
+            return bytes_of(text), False
+        device = device_named(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--fit") from None
+    if device.memory_bytes is None:
+        raise typer.BadParameter(f"the memory of {device.name} is not known: give a size", param_hint="--fit")
+    return device.memory_bytes, device.cuda
