@@ -14,10 +14,11 @@ from archcalc.pytorch import build
 from archcalc.pytorch.allocator import Allocator, Held
 from archcalc.pytorch.verify.watch import images
 
+#: In the form that PyTorch takes on a GPU, wherever they run.
 OPTIMIZERS: Mapping[str, Callable[[Iterable[nn.Parameter]], Optimizer]] = {
-    "sgd": lambda parameters: SGD(parameters, 0.001),
-    "momentum": lambda parameters: SGD(parameters, 0.001, momentum=0.9),
-    "adam": Adam,
+    "sgd": lambda parameters: SGD(parameters, 0.001, foreach=True),
+    "momentum": lambda parameters: SGD(parameters, 0.001, momentum=0.9, foreach=True),
+    "adam": lambda parameters: Adam(parameters, foreach=True),
 }
 
 
