@@ -11,12 +11,6 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from archcalc.record import Configuration
-from archcalc.sizes import UnknownSize, bytes_of
-
-__all__ = [
-    "Clock", "Device", "Fact", "Peaks", "UnknownDevice", "UnknownSize", "bytes_of", "device_named", "devices",
-    "sources", "wrong_elsewhere",
-]  # fmt: skip
 
 
 class UnknownDevice(ValueError):
