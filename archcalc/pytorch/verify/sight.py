@@ -14,7 +14,7 @@ from torch import Tensor
 
 from archcalc.graph import Graph, Node
 from archcalc.layers import IMAGE, Layer, Shape
-from archcalc.pytorch.verify.taps import POINTWISE, Taps, taps
+from archcalc.pytorch.verify.taps import POINTWISE, Taps, taps, thin, width
 
 _NOTHING = 1 << 40
 
@@ -39,7 +39,7 @@ class Misfit(RuntimeError):
         self.node = node
 
 
-Known = dict[tuple[Layer, Shape, int, int], Taps | None]
+Known = dict[tuple[Layer, int, int, int], Taps | None]
 
 
 def hulls(graph: Graph, axis: int, size: int, known: Known) -> list[Hulls | None]:
@@ -62,7 +62,7 @@ def _through(node: Node, read: Hulls, shape: Shape, axis: int, known: Known) -> 
     """What a layer's rows see that reads these."""
     if isinstance(node.layer, POINTWISE) or len(node.inputs) > 1:
         return read if len(node.shape) == IMAGE else None
-    key = (node.layer, shape, axis, len(read.first))
+    key = (thin(node.layer), width(node.layer, shape, axis), axis, len(read.first))
     if key not in known:
         try:
             known[key] = taps(*key)

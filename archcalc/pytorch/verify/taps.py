@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from archcalc.layers import IMAGE, Activation, GroupNorm, Layer, LayerNorm, Shape, Sliding
+from archcalc.layers import IMAGE, Activation, GroupNorm, Layer, LayerNorm, Sliding
 from archcalc.pytorch.border import Size
 from archcalc.pytorch.constructors import CONSTRUCTORS
 
 #: On one channel the last three give a constant; their statistics are left out of receptive fields.
 POINTWISE: tuple[type[Layer], ...] = (Activation, LayerNorm, GroupNorm)
 #: Numbers of a batch of tries.
-_AT_ONCE = 1 << 22
+_AT_ONCE = 1 << 19
 #: Rows that are tried one by one.
 _FEW = 64
 
@@ -33,12 +33,12 @@ class Taps(NamedTuple):
     rows: int
 
 
-def taps(layer: Layer, shape: Shape, axis: int, size: int) -> Taps | None:
-    """What each output row reads of ``size`` rows, the real input being of ``shape``; None if it gives no image.
+def taps(layer: Layer, across: int, axis: int, size: int) -> Taps | None:
+    """What each output row of a thin layer reads of ``size`` rows ``across`` long; None if it gives no image.
 
     ``axis`` is 0 for rows and 1 for columns. Raises RuntimeError where the layer cannot take so many.
     """
-    answers = _Answers(layer, shape, axis, size)
+    answers = _Answers(layer, across, axis, size)
     return _by_blocks(answers, size) if size > _FEW else _one_by_one(answers, size)
 
 
@@ -75,9 +75,9 @@ def _by_blocks(answers: _Answers, size: int) -> Taps | None:
 class _Answers:
     """Tries a layer: which output rows change when some input rows, of a strip that was empty, are set."""
 
-    def __init__(self, layer: Layer, shape: Shape, axis: int, size: int) -> None:
-        self.axis, self.across = axis, _width(layer, shape, axis)
-        self.run = _thin(layer, (size, self.across)[:: 1 - 2 * axis])
+    def __init__(self, layer: Layer, across: int, axis: int, size: int) -> None:
+        self.axis, self.across = axis, across
+        self.run = _module(layer, (size, across) if axis == 0 else (across, size))
 
     def __call__(self, tries: Tensor) -> Tensor | None:
         """A row of output rows for each row of ``tries``; None where the layer gives no image."""
@@ -93,17 +93,21 @@ class _Answers:
         return self.run(strips if self.axis == 0 else strips.transpose(2, 3))
 
 
-def _thin(layer: Layer, image: Size) -> Callable[[Tensor], Tensor]:
-    """The layer with one channel in and out, every weight 1, as it runs in inference."""
-    changes: dict[str, Any] = {"channels": 1, "groups": 1, "connect": ()}
-    thin = layer.but(**{name: value for name, value in changes.items() if name in layer.fields})
-    module = CONSTRUCTORS[type(layer)](thin, (1, *image)).double().eval()
+def _module(layer: Layer, image: Size) -> Callable[[Tensor], Tensor]:
+    """The module of a thin layer, every weight 1, as it runs in inference."""
+    module = CONSTRUCTORS[type(layer)](layer, (1, *image)).double().eval()
     for parameter in module.requires_grad_(False).parameters():
         parameter.fill_(1)
     return module
 
 
-def _width(layer: Layer, shape: Any, axis: int) -> int:
+def thin(layer: Layer) -> Layer:
+    """The layer with one channel in and out."""
+    changes: dict[str, Any] = {"channels": 1, "groups": 1, "connect": ()}
+    return layer.but(**{name: value for name, value in changes.items() if name in layer.fields})
+
+
+def width(layer: Layer, shape: Any, axis: int) -> int:
     """How much of the other axis is enough for an output: a window's extent, or 1 where the shape stays, else all."""
     if isinstance(layer, Sliding):
         extent: Any = layer.axes(shape)[1 - axis].extent
