@@ -38,20 +38,6 @@ class ArchcalcError(ValueError):
         return draw_all(self.diagnostics).rstrip("\n")
 
 
-def _check(batch: int, dtype: str, on: str, optimizer: str) -> None:
-    """Raises ValueError where one of these is none."""
-    from archcalc.analyses.cost import BYTES
-    from archcalc.analyses.memory.optimizers import OPTIMIZERS
-
-    if batch < 1:
-        raise ValueError(f"batch {batch}: it must be at least 1")
-    for what, value, known in (
-        ("dtype", dtype, BYTES), ("device", on, ("cpu", "cuda")), ("optimizer", optimizer, OPTIMIZERS),
-    ):  # fmt: skip
-        if value not in known:
-            raise ValueError(f"no {what} '{value}'; known: {', '.join(known)}")
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class Network:
     """One network of a text. ``graph`` holds its layers and shapes, ``diagnostics`` the warnings of reading it."""
@@ -79,9 +65,10 @@ class Network:
         ``aux`` counts side heads in; ``convention``, as ``"fvcore"``, makes multiply-adds and parameters those that
         this tool prints. Raises ValueError where one of these is none.
         """
+        from archcalc.analyses.asked import check
         from archcalc.analyses.summary import summarize
 
-        _check(batch, dtype, on, optimizer)
+        check(batch, dtype, on, optimizer)
         found = summarize(
             self.graph,
             batch=batch,
@@ -106,20 +93,22 @@ class Network:
         *,
         on: str = "cpu",
         optimizer: str = "sgd",
+        amp: bool = False,
         segments: int = 1,
         room: int = 0,
     ) -> Account:
         """What running and training this network take, byte for byte, and what makes the peaks.
 
-        ``segments``: so many checkpointed ones; ``room``: the largest batches that fit these bytes are told. Raises
-        ValueError where one of these is none, or a size is an open symbol.
+        ``amp``: under autocast; ``segments``: so many checkpointed ones; ``room``: the largest batches that fit these
+        bytes are told. Raises ValueError where one of these is none, or a size is an open symbol.
         """
+        from archcalc.analyses.asked import check
         from archcalc.analyses.memory.account import account
         from archcalc.analyses.memory.setting import Setting
 
-        _check(batch, dtype, on, optimizer)
+        check(batch, dtype, on, optimizer, amp)
         graph = self.graph if aux else self.graph.without_aux()
-        return account(graph, Setting(batch, dtype, on == "cuda"), optimizer, segments=segments, room=room)
+        return account(graph, Setting(batch, dtype, on == "cuda", amp), optimizer, segments=segments, room=room)
 
     def _variant(self, settings: Mapping[str, Fraction]) -> Graph | None:
         """This network under other parameters, for an expectation ``with`` them."""

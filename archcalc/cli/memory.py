@@ -25,6 +25,9 @@ def memory(
     batch: Annotated[int, typer.Option(min=1, metavar="N", help="Images at once.")] = 1,
     dtype: Annotated[DType, typer.Option(help="What numbers are stored as.")] = DType.fp32,
     optimizer: Annotated[str, typer.Option(metavar="NAME", help="sgd, momentum, adam, adamw, ...")] = "sgd",
+    amp: Annotated[
+        bool, typer.Option("--amp", help="Mixed precision: autocast to two bytes over fp32 weights.")
+    ] = False,
     checkpoint: Annotated[
         int, typer.Option(min=1, metavar="K", help="Train in K segments that are run again for their backward pass.")
     ] = 1,
@@ -52,7 +55,9 @@ def memory(
 
     chosen, (room, gpu) = optimizer_of(optimizer), room_of(fit)
     cuda = on is On.cuda or (on is None and gpu)
-    setting = Setting(batch, dtype.value, cuda)
+    if amp and dtype is not DType.fp32:
+        raise typer.BadParameter("it is autocast over fp32: leave --dtype out", param_hint="--amp")
+    setting = Setting(batch, dtype.value, cuda, amp)
     options: dict[str, Any] = {"settings": settings_of(set_ or []), "input_shape": input_shape_of(input_)}
     printer, accounts = Printer("text", (), "hwc", None), []
     for spec in specs:
@@ -91,11 +96,14 @@ def room_of(text: str) -> tuple[int, bool]:
     from archcalc.sizes import bytes_of
 
     try:
-        if text.strip()[0] in "0123456789.":
-            return bytes_of(text), False
         device = device_named(text)
     except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--fit") from None
+        if text.strip()[0] not in "0123456789.":
+            raise typer.BadParameter(str(error), param_hint="--fit") from None
+        try:
+            return bytes_of(text), False
+        except ValueError as wrong:
+            raise typer.BadParameter(str(wrong), param_hint="--fit") from None
     if device.memory_bytes is None:
         raise typer.BadParameter(f"the memory of {device.name} is not known: give a size", param_hint="--fit")
     return device.memory_bytes, device.cuda

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from archcalc.algebra import Dim, product
 from archcalc.layers.base import TOKENS, Layer, Shape, Weight
-from archcalc.layers.tape import ANY, Tape
+from archcalc.layers.tape import ANY, Cast, Tape
 
 #: Element operations an output: compares, multiplications, exponentials and divisions, one each.
 FUNCTIONS: dict[str, int] = {
@@ -45,7 +45,8 @@ class Activation(Layer):
     def run(self, tape: Tape, *inputs: int) -> int:
         """Only ReLU writes over what it reads: others would have to keep a copy of it."""
         if self.function in OF_RESULT:
-            return tape.op(inputs[0], over=self.function == "relu", keeps_result=True)
+            full: Cast = "full on cuda" if "softmax" in self.function else None
+            return tape.op(inputs[0], over=self.function == "relu", keeps_result=True, cast=full)
         return tape.op(inputs[0], keeps=((inputs[0], ANY),))
 
 
@@ -66,4 +67,4 @@ class PReLU(Layer):
     def run(self, tape: Tape, *inputs: int) -> int:
         """The slopes' gradient is worked out for every number, then summed."""
         numbers = tape.numbers[inputs[0]]
-        return tape.op(inputs[0], keeps=((inputs[0], ANY),), trains=("weight",), scratch=numbers)
+        return tape.op(inputs[0], keeps=((inputs[0], ANY),), trains=("weight",), scratch=numbers, cast="low")

@@ -60,11 +60,13 @@ class Attention(Layer):
         # one gradient of all three, stacked, then copied in order
         three = tape.op(apart, view=True, grads=(Grad(0, 3 * numbers, 3 * numbers),))
         queries, keys = (tape.op(three, numbers=numbers, grads=(Grad(0, None),)) for _ in range(2))
-        scores = tape.op(queries, keys, numbers=pairs, keeps=((queries, 1), (keys, 0)), holds=(apart,))
+        scores = tape.op(queries, keys, numbers=pairs, keeps=((queries, 1), (keys, 0)), holds=(apart,), cast="low")
         scaled = tape.op(scores, holds=(apart, queries, keys))
-        likely = tape.op(scaled, keeps_result=True, holds=(apart, scaled))
+        likely = tape.op(scaled, keeps_result=True, holds=(apart, scaled), cast="full on cuda")
         values = tape.op(three, numbers=numbers, grads=(Grad(0, None),), holds=(scaled,))
-        mixed = tape.op(likely, values, numbers=numbers, keeps=((likely, 1), (values, 0)), holds=(apart, scaled))
+        mixed = tape.op(
+            likely, values, numbers=numbers, keeps=((likely, 1), (values, 0)), holds=(apart, scaled), cast="low"
+        )
         joined = tape.copy(mixed)
         return tape.linear(joined, numbers, "out.weight", "out.bias")
 

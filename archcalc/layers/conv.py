@@ -87,7 +87,7 @@ class Conv(Sliding, Layer):
         if self.ceil or not self.even:
             image = self.bordered(tape, image, tape.shapes[0][0])
         outputs = product(self.output(*tape.shapes))
-        return tape.op(image, numbers=outputs, keeps=((image, ANY),), trains=("weight", "bias"))
+        return tape.op(image, numbers=outputs, keeps=((image, ANY),), trains=("weight", "bias"), cast="low")
 
     def _linked(self, tape: Tape, image: int) -> int:
         """The map of each link copied and convolved, then summed by output."""
@@ -97,7 +97,9 @@ class Conv(Sliding, Layer):
         # every slice has a gradient of the whole input's size, which is added to those before
         copied = tape.op(image, numbers=links * product(tape.shapes[0][1:]), grads=(Grad(0, whole, 2 * whole),))
         padded = self.bordered(tape, copied, links)
-        each = tape.op(padded, numbers=links * positions, keeps=((padded, ANY),), trains=("weight",), holds=(copied,))
+        each = tape.op(
+            padded, numbers=links * positions, keeps=((padded, ANY),), trains=("weight",), holds=(copied,), cast="low"
+        )
         maps = tape.op(each, numbers=self.channels * positions)
         joined = tape.op(maps, passes=True, holds=(copied, each))
         return tape.op(joined, trains=("bias",), passes=True, holds=(copied, each)) if self.bias else joined
@@ -168,7 +170,7 @@ class Deconv(Sliding, Layer):
         channels, height, width = self.output(*tape.shapes)
         rows, columns = (0, 0) if self.even else (before + largest(after, 0) for before, after in self._pads())
         whole = channels * (height + rows) * (width + columns)
-        found = tape.op(inputs[0], numbers=whole, keeps=((inputs[0], ANY),), trains=("weight", "bias"))
+        found = tape.op(inputs[0], numbers=whole, keeps=((inputs[0], ANY),), trains=("weight", "bias"), cast="low")
         if rows != 0:
             found = tape.part(found, channels * height * (width + columns))
         return found if columns == 0 else tape.part(found, channels * height * width)
@@ -217,5 +219,7 @@ class Local(Sliding, Layer):
         padded = self.bordered(tape, inputs[0], tape.shapes[0][0])
         columns = tape.copy(self.unfolded(tape, padded))
         outputs = product(self.output(*tape.shapes))
-        maps = tape.op(columns, numbers=outputs, keeps=((columns, WEIGHTS),), trains=("weight",), holds=(padded,))
+        maps = tape.op(
+            columns, numbers=outputs, keeps=((columns, WEIGHTS),), trains=("weight",), holds=(padded,), cast="low"
+        )
         return tape.op(maps, trains=("bias",), passes=True, holds=(padded,)) if self.bias else maps

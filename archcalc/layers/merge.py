@@ -174,4 +174,10 @@ class Warp(Layer):
         image, six = inputs
         positions = self.height * self.width
         grid = tape.op(six, numbers=2 * positions)
-        return tape.op(image, grid, numbers=product(self.output(*tape.shapes)), keeps=((image, ANY), (grid, ANY)))
+        return tape.op(
+            image,
+            grid,
+            numbers=product(self.output(*tape.shapes)),
+            keeps=((image, ANY), (grid, ANY)),
+            cast="full on cpu",
+        )

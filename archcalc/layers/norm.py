@@ -54,7 +54,13 @@ class LayerNorm(Layer):
     def run(self, tape: Tape, *inputs: int) -> int:
         shape = tape.shapes[0]
         positions = product(shape[1:]) if len(shape) == IMAGE else product(shape[:-1])
-        return tape.op(inputs[0], keeps=((inputs[0], ANY),), aside=Aside(2 * positions), trains=("weight", "bias"))
+        return tape.op(
+            inputs[0],
+            keeps=((inputs[0], ANY),),
+            aside=Aside(2 * positions),
+            trains=("weight", "bias"),
+            cast="full on cuda",
+        )
 
 
 class GroupNorm(Layer):
@@ -77,8 +83,8 @@ class GroupNorm(Layer):
         return 7 * product(inputs[0])
 
     def run(self, tape: Tape, *inputs: int) -> int:
-        statistics = Aside(2 * self.groups)
-        return tape.op(inputs[0], keeps=((inputs[0], ANY),), aside=statistics, trains=("weight", "bias"))
+        statistics, affine = Aside(2 * self.groups), ("weight", "bias")
+        return tape.op(inputs[0], keeps=((inputs[0], ANY),), aside=statistics, trains=affine, cast="full on cuda")
 
 
 class LRN(Layer):
@@ -100,8 +106,10 @@ class LRN(Layer):
         whole = tape.numbers[image]
         square = tape.times(image, image)
         padded = tape.op(square, numbers=(channels + self.size - 1) * height * width)
-        mean = tape.op(padded, numbers=whole, keeps=((padded, ANY),))
+        mean = tape.op(padded, numbers=whole, keeps=((padded, ANY),), cast="full on cpu")
         shifted = tape.op(tape.op(mean), passes=True, holds=(mean,))
-        power = tape.op(shifted, keeps=((shifted, ANY),), grads=(Grad(0, whole, 2 * whole),), holds=(mean,))
+        power = tape.op(
+            shifted, keeps=((shifted, ANY),), grads=(Grad(0, whole, 2 * whole),), holds=(mean,), cast="full on cuda"
+        )
         grads = (Grad(1, whole, 3 * whole), Grad(0, whole))
         return tape.op(image, power, keeps=((image, 1), (power, ANY)), grads=grads)

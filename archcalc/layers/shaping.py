@@ -141,7 +141,7 @@ class Upsample(Layer):
         return tuple(Window(2, 1 - factor, factor, 2 * factor) for factor in self.factor)
 
     def run(self, tape: Tape, *inputs: int) -> int:
-        return tape.op(inputs[0], numbers=product(self.output(*tape.shapes)))
+        return tape.op(inputs[0], numbers=product(self.output(*tape.shapes)), cast="full on cuda")
 
 
 class Crop(Layer):

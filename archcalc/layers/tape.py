@@ -7,7 +7,7 @@ Which tensors an operation keeps is stated by torch's ``derivatives.yaml``; how 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from archcalc.algebra import Dim, product
 from archcalc.record import Record
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 ANY, WEIGHTS = -1, -2
 
 Keep = tuple[int, int]
+#: What autocast makes an operation read (torch/csrc autocast_mode.h): half precision, or full on some devices; None: as
+#: it comes, where types differ the wider.
+Cast = Literal["low", "full", "full on cpu", "full on cuda"] | None
 
 
 class Aside(Record):
@@ -48,7 +51,8 @@ class Op(Record):
 
     ``numbers``: the size of what it gives; ``view``: in the memory of what it reads first; ``over``: it may write over
     that if nobody else wants it. ``holds``: tensors that a name keeps until it is done. ``trains``: numbers of the
-    weights whose gradient its backward pass gives, ``scratch`` those of what it needs for that alone.
+    weights whose gradient its backward pass gives, ``scratch`` those of what it needs for that alone. ``cast``: what
+    autocast has it read.
     """
 
     reads: tuple[int, ...]
@@ -61,6 +65,7 @@ class Op(Record):
     trains: Dim
     scratch: Dim
     grads: tuple[Grad, ...]
+    cast: Cast
 
 
 class Tape:
@@ -86,6 +91,7 @@ class Tape:
         scratch: Dim = 0,
         passes: bool = False,
         grads: tuple[Grad, ...] | None = None,
+        cast: Cast = None,
     ) -> int:
         """One more operation; what it gives. ``numbers`` are those of its first input unless told.
 
@@ -100,7 +106,7 @@ class Tape:
             if name in self.weights:
                 trained = trained + self.weights[name].numel
         kept = (*keeps, (result, ANY)) if keeps_result else keeps
-        self.ops.append(Op(reads, size, view, over, aside, kept, holds, trained, scratch, grads))
+        self.ops.append(Op(reads, size, view, over, aside, kept, holds, trained, scratch, grads, cast))
         self.numbers.append(size)
         return result
 
@@ -122,4 +128,4 @@ class Tape:
 
     def linear(self, of: int, numbers: Dim, weight: str = "weight", bias: str = "bias") -> int:
         """A matrix product with weights, and a bias."""
-        return self.op(of, numbers=numbers, keeps=((of, WEIGHTS),), trains=(weight, bias))
+        return self.op(of, numbers=numbers, keeps=((of, WEIGHTS),), trains=(weight, bias), cast="low")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, NamedTuple
 
 import torch
@@ -115,10 +115,14 @@ def saved_bytes(module: nn.Module, images: list[Tensor]) -> int:
 
 
 def training_bytes(
-    module: nn.Module, optimizer: torch.optim.Optimizer, images: list[Tensor], targets: Tensor
+    module: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    images: list[Tensor],
+    targets: Tensor,
+    around: AbstractContextManager[Any] | None = None,
 ) -> dict[str, int]:
     """The most bytes that live at once in a second training step, as torch's memory tracker sees them, by its names
-    of what they are (and ``Total``)."""
+    of what they are (and ``Total``). ``around``: a context of the forward pass."""
     from torch.distributed._tools.mem_tracker import MemTracker
 
     tracker = MemTracker()
@@ -127,7 +131,8 @@ def training_bytes(
         for repeat in range(2):
             if repeat:
                 tracker.reset_mod_stats()
-            loss = nn.functional.cross_entropy(module.train()(*images), targets)
+            with around or nullcontext():
+                loss = nn.functional.cross_entropy(module.train()(*images), targets)
             torch.autograd.backward(loss)
             del loss
             optimizer.step()

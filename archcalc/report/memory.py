@@ -49,6 +49,7 @@ def text(account: Account, *, paper: Paper) -> str:
 def _head(account: Account, paper: Paper) -> Iterator[str]:
     yield from heading(account.network, account.title, account.file, paper)
     parts = [f"input {shape(account.input)}", f"batch {account.batch}", account.dtype, f"on {account.on}"]
+    parts += ["autocast to two bytes"] if account.amp else []
     parts += [account.optimizer] if account.training else []
     parts += [f"{account.segments} checkpointed segments"] if account.segments > 1 else []
     parts += ["side heads included"] if account.aux else []

@@ -103,6 +103,14 @@ def test_checkpointing_saves_memory():
     assert checkpointed["inference"] == plain["inference"]
 
 
+def test_mixed_precision_halves_what_is_between():
+    plain, mixed = told(CIFAR, "--batch", "32"), told(CIFAR, "--batch", "32", "--amp")
+    assert mixed["amp"] is True and mixed["weights_bytes"] == plain["weights_bytes"]
+    assert 0.5 < mixed["training"]["peak_bytes"] / plain["training"]["peak_bytes"] < 0.65
+    assert "autocast" in run(CIFAR, "--amp").stdout
+    assert "leave --dtype out" in re.sub(r"[│\s]+", " ", run(CIFAR, "--amp", "--dtype", "fp16", code=2).output)
+
+
 def test_side_heads_count_where_they_are_asked_for():
     spec = str(ROOT / "specs/googlenet.arch:googlenet")
     plain, aux = told(spec), told(spec, "--aux")
@@ -113,6 +121,7 @@ def test_side_heads_count_where_they_are_asked_for():
 @pytest.mark.parametrize(("arguments", "words"), [
     (("--optimizer", "adan"), "did you mean 'adam'?"),
     (("--fit", "24XB"), "24GB"),
+    (("--fit", "h1000"), "h100"),
     (("--fit", "a1000-80"), "--fit"),
     (("--batch", "0"), "0 is not in the range"),
 ])  # fmt: skip

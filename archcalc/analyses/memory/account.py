@@ -61,6 +61,7 @@ class Account(Configuration):
     input: Shape
     batch: int
     dtype: str
+    amp: bool
     on: str
     optimizer: str
     segments: int
@@ -92,6 +93,7 @@ def account(graph: Graph, setting: Setting, optimizer: str = "sgd", *, segments:
         input=graph.nodes[graph.inputs[0]].shape,
         batch=setting.batch,
         dtype=setting.dtype,
+        amp=setting.amp,
         on="cuda" if setting.cuda else "cpu",
         optimizer=optimizer,
         segments=segments,

@@ -85,10 +85,17 @@ class Autograd:
             block = heap.hold(blocks[reads[0]]) if shares else heap.new(step.size)
             result = self.tensor(block, step.size, differs)
             tensors.append(result)
+            copies = heap.new(step.copies) if step.copies else None
             self.watch(heap.live + step.aside)
             if differs:
                 kept = self._kept(step, tensors, reads, trained)
+                if copies is not None:
+                    kept.append(copies)
+                    self.saved[copies] = node
+                    self.beside.add(copies)
                 self.taken.append((step, reads, result, kept, node, place, trained))
+            elif copies is not None:
+                heap.drop(copies)
             for spent in step.drops:
                 heap.drop(blocks[tensors[spent]])
         if run.result < inputs:
@@ -135,11 +142,18 @@ class Autograd:
                 if self.differs[reads[which]]:
                     given.append((reads[which], heap.hold(incoming) if size is None else heap.new(size)))
                     self.watch(heap.live + scratch)
-            if trains:
-                self.watch(heap.live + self._grant(step, node, place) + step.scratch)
+            if trains and not step.copies:
+                spare = self._grant(step, node, place)
+                self.watch(heap.live + spare + step.scratch)
+            elif trains:
+                self.watch(heap.live + step.copies + step.scratch)
             heap.drop(incoming)
         for block in kept:
             heap.drop(block)
+        if incoming is not None and trains and step.copies:
+            # the gradient of autocast's copy, as wide as that, becomes one of the weights
+            spare = self._grant(step, node, place)
+            self.watch(heap.live + spare + step.copies)
         for read, block in given:
             if read in self._collected:
                 self._sum(read)

@@ -58,6 +58,8 @@ class _Run:
         for step in run.steps:
             shares = step.view or (step.over and writes)
             tensors.append(heap.hold(tensors[step.reads[0]]) if shares else heap.new(step.size))
+            if step.copies:
+                heap.new(step.copies)
             self.most(heap.live + step.aside)
             self.arena = max(self.arena, heap.live - self.gone + (0 if step.notes else step.aside))
             for spent in step.drops:

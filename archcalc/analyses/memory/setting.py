@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from archcalc.algebra import Dim, Expr
+from archcalc.algebra import Dim, Expr, product
 from archcalc.analyses.cost import BYTES
 from archcalc.graph import Graph
 from archcalc.layers import Layer, Shape
 from archcalc.layers.tape import Op, Tape
 from archcalc.record import Record
 
+#: Bytes of a number that autocast makes half as wide.
+HALF = 2
 #: CUDA's caching allocator hands out multiples of this (pytorch c10/cuda/CUDACachingAllocator.cpp, kMinBlockSize).
 CUDA_BLOCK = 512
 
@@ -29,11 +31,15 @@ def numeric(size: Dim) -> int:
 
 
 class Setting(Record):
-    """How a network runs: ``batch`` images at once, numbers of ``dtype``, on a GPU (``cuda``) or a CPU."""
+    """How a network runs: ``batch`` images at once, numbers of ``dtype``, on a GPU (``cuda``) or a CPU.
+
+    ``amp``: under autocast, which makes matrix products and convolutions of two bytes a number over fp32 weights.
+    """
 
     batch: int = 1
     dtype: str = "fp32"
     cuda: bool = False
+    amp: bool = False
 
     @property
     def item(self) -> int:
@@ -45,9 +51,9 @@ class Setting(Record):
         size = numeric(size)
         return -(-size // CUDA_BLOCK) * CUDA_BLOCK if self.cuda else size
 
-    def activation(self, numbers: Dim) -> int:
-        """Bytes of a tensor of so many numbers an image."""
-        return self.allocated(self.batch * numbers * self.item)
+    def activation(self, numbers: Dim, item: int | None = None) -> int:
+        """Bytes of a tensor of so many numbers an image, each of ``item`` bytes."""
+        return self.allocated(self.batch * numbers * (item or self.item))
 
     def stored(self, numbers: Dim) -> int:
         """Bytes of a tensor that does not depend on the batch."""
@@ -56,7 +62,7 @@ class Setting(Record):
 
 class Step(NamedTuple):
     """One operation in bytes, as ``Op`` tells it. ``notes``: where maxima were found, aside. ``drops``: results that
-    nothing of the layer wants any more."""
+    nothing of the layer wants any more. ``copies``: autocast's copies of weights, which it has until it ends."""
 
     reads: tuple[int, ...]
     size: int
@@ -70,13 +76,15 @@ class Step(NamedTuple):
     trains: int
     scratch: int
     grads: tuple[tuple[int, int | None, int], ...]
+    copies: int
 
 
 class Program(NamedTuple):
-    """A layer's operations, and the tensor that it gives."""
+    """A layer's operations, the tensor that it gives, and bytes of each of its numbers."""
 
     steps: tuple[Step, ...]
     result: int
+    item: int
 
 
 @lru_cache(maxsize=1 << 14)
@@ -88,14 +96,26 @@ def taped(layer: Layer, shapes: tuple[Shape, ...], training: bool, cuda: bool) -
 
 
 @lru_cache(maxsize=1 << 14)
-def program(layer: Layer, shapes: tuple[Shape, ...], training: bool, setting: Setting) -> Program:
-    """The same in bytes."""
+def program(
+    layer: Layer, shapes: tuple[Shape, ...], training: bool, setting: Setting, items: tuple[int, ...]
+) -> Program:
+    """The same in bytes, of inputs whose numbers have so many bytes each."""
     ops, result = taped(layer, shapes, training, setting.cuda)
-    return assembled(ops, len(shapes), result, setting)
+    return assembled(ops, shapes, items, result, setting)
 
 
-def assembled(ops: Sequence[Op], inputs: int, result: int, setting: Setting) -> Program:
-    """Operations on so many inputs, of which one's result is given, in bytes."""
+def assembled(
+    ops: Sequence[Op], shapes: Sequence[Shape], items: Sequence[int], result: int, setting: Setting
+) -> Program:
+    """Operations on inputs of such shapes and numbers, of which one's result is given, in bytes."""
+    inputs, each = len(items), list(items)
+    if setting.amp:
+        from archcalc.analyses.memory.autocast import Input, autocast
+
+        given = [Input(product(shape), item) for shape, item in zip(shapes, items, strict=True)]
+        ops, each, result = autocast(ops, given, result, cuda=setting.cuda)
+    else:
+        each += [setting.item] * len(ops)
     last: dict[int, int] = {}
     for place, op in enumerate(ops):
         last[inputs + place] = place
@@ -104,37 +124,44 @@ def assembled(ops: Sequence[Op], inputs: int, result: int, setting: Setting) -> 
     for tensor, place in last.items():
         if tensor >= inputs and tensor != result:
             spent[place].append(tensor)
-    return Program(tuple(_step(op, tuple(drops), setting) for op, drops in zip(ops, spent, strict=True)), result)
+    steps = [_step(op, each, inputs + place, tuple(spent[place]), setting) for place, op in enumerate(ops)]
+    return Program(tuple(steps), result, each[result])
 
 
 def programs(graph: Graph, training: bool, setting: Setting) -> list[Program]:
     """The program of every node, in order; an input's is empty."""
     found: list[Program] = []
-    empty = Program((), 0)
+    empty = Program((), 0, setting.item)
     for index, (node, alike) in enumerate(zip(graph.nodes, graph.alike, strict=True)):
         if not node.inputs:
             found.append(empty)
-        elif alike != index:
+        elif alike != index and not setting.amp:
             found.append(found[alike])
         else:
-            found.append(program(node.layer, graph.input_shapes(node), training, setting))
+            items = tuple([found[source].item for source in node.inputs])
+            found.append(program(node.layer, graph.input_shapes(node), training, setting, items))
     return found
 
 
-def _step(op: Op, drops: tuple[int, ...], setting: Setting) -> Step:
-    aside, activation = op.aside, setting.activation
+def _step(op: Op, items: Sequence[int], result: int, drops: tuple[int, ...], setting: Setting) -> Step:
+    aside, item = op.aside, items[result]
     beside = 0
     if aside is not None and aside.item is not None:
         beside = setting.allocated(setting.batch * aside.numbers * aside.item)
     elif aside is not None:
-        beside = activation(aside.numbers) if aside.each else setting.stored(aside.numbers)
+        beside = setting.activation(aside.numbers, item) if aside.each else setting.stored(aside.numbers)
     grads = tuple(
-        (grad.place, None if grad.numbers is None else activation(grad.numbers), activation(grad.scratch))
+        (
+            grad.place,
+            None if grad.numbers is None else setting.activation(grad.numbers, items[op.reads[grad.place]]),
+            setting.activation(grad.scratch, item),
+        )
         for grad in op.grads
     )
+    copies = setting.allocated(HALF * op.trains) if setting.amp and op.cast == "low" else 0
     return Step(
         op.reads,
-        activation(op.numbers),
+        setting.activation(op.numbers, item),
         op.view,
         op.over,
         beside,
@@ -143,6 +170,7 @@ def _step(op: Op, drops: tuple[int, ...], setting: Setting) -> Step:
         op.keeps,
         drops,
         setting.stored(op.trains),
-        activation(op.scratch),
+        setting.activation(op.scratch, item),
         grads,
+        copies,
     )

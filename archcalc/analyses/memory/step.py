@@ -71,8 +71,8 @@ class TrainingStep:
 
     def _loss(self, output: int) -> int:
         """Cross-entropy of what a node gives."""
-        shape = self.graph.nodes[output].shape
-        return self.autograd.layer(_cross_entropy(shape, self.setting), [self.held[output]], -1, False)
+        run = _cross_entropy(self.graph.nodes[output].shape, self.autograd.runs[output].item, self.setting)
+        return self.autograd.layer(run, [self.held[output]], -1, False)
 
 
 def _positions(shape: Shape) -> Dim:
@@ -81,9 +81,9 @@ def _positions(shape: Shape) -> Dim:
 
 
 @lru_cache(maxsize=256)
-def _cross_entropy(shape: Shape, setting: Setting) -> Program:
+def _cross_entropy(shape: Shape, item: int, setting: Setting) -> Program:
     """The logarithm of softmax, then the mean over the targets' places, with the sum of their weights."""
     tape = Tape((shape,), {}, training=True, cuda=setting.cuda)
-    likely = tape.op(0, keeps_result=True)
+    likely = tape.op(0, keeps_result=True, cast="full")
     mean = tape.op(likely, numbers=0, keeps=((likely, ANY),), aside=Aside(1, each=False))
-    return assembled(tape.ops, 1, mean, setting)
+    return assembled(tape.ops, (shape,), (item,), mean, setting)
