@@ -16,16 +16,19 @@ if TYPE_CHECKING:
     from archcalc.network import Network
 
 
-def chosen(text: str) -> tuple[str, ...]:
-    """``macs,shapes`` as names of checks. Raises BadParameter."""
+def chosen(text: str, quick: bool) -> tuple[str, ...]:
+    """``macs,shapes`` as names of checks. Raises BadParameter, also where ``quick`` leaves one of them out."""
     from archcalc.diagnostics import nearest
-    from archcalc.pytorch.verify import NAMES
+    from archcalc.pytorch.verify import NAMES, QUICK
 
     names = tuple(name.strip().casefold().replace("-", "_") for name in text.split(",") if name.strip())
     for name in names:
         if name not in NAMES:
             hint = nearest(name, NAMES) or f"known: {', '.join(NAMES)}"
             raise typer.BadParameter(f"no quantity '{name}'; {hint}", param_hint="--only")
+    slow = [name for name in names if quick and name not in {check.__name__ for check in QUICK}]
+    if slow:
+        raise typer.BadParameter(f"--quick leaves {slow[0]} out", param_hint="--only")
     return names
 
 

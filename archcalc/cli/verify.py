@@ -53,7 +53,7 @@ def verify(
         raise typer.Exit(2) from None
     progress = Progress()
     try:
-        compare = beside(module, only, quick) if module else against_torch(chosen(only), quick, progress)
+        compare = beside(module, only, quick) if module else against_torch(chosen(only, quick), quick, progress)
     except ValueError as fault:  # a module that cannot be found or made
         sys.stderr.write(f"error: {fault}\n")
         raise typer.Exit(2) from None

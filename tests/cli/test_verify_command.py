@@ -126,6 +126,11 @@ def test_a_bad_option_is_a_bad_command_line(run, option, value, said):
     assert said in re.sub(r"[│\s]+", " ", result.stderr)
 
 
+def test_what_quick_leaves_out_cannot_be_asked_for(run):
+    result = run("good.arch", "--quick", "--only", "macs,field")
+    assert result.exit_code == 2 and "--quick leaves field out" in re.sub(r"[│\s]+", " ", result.stderr)
+
+
 def test_quantities_as_people_write_them(run):
     assert "training FLOPs" in run("good.arch", "--only", "Training-FLOPs").stdout
 

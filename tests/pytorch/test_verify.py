@@ -176,6 +176,15 @@ def test_a_tool_that_fails_is_skipped_with_its_reason(monkeypatch):
     assert found.skipped == (("torch's tracker takes no frozen weights", 0),)
 
 
+def test_a_fault_of_our_own_is_no_reason_to_skip(monkeypatch):
+    def fails(*given):
+        raise RuntimeError("ours")
+
+    monkeypatch.setattr(memory, "training_memory", fails)
+    with pytest.raises(RuntimeError, match="ours"):
+        verify(parse(TEXT), only=("saved_bytes",))
+
+
 def test_a_missing_counter_is_found(monkeypatch):
     monkeypatch.setattr(BatchNorm, "counters", 0)
     found = CHECK["weights_bytes"](Subject(parse(TEXT).graph))
@@ -298,7 +307,7 @@ def test_what_a_sampler_chooses_is_left_out_and_its_product_told():
     six = net(Dense(units=6))
     net(Warp(height=6, width=6), 0, six)
     found = {each.quantity: each for each in verify(net.graph()).quantities}
-    assert dict(found["field"].skipped) == {"vectors, tokens and what follows them see all": 1,
+    assert dict(found["field"].skipped) == {"vectors, tokens and what follows them": 1,
                                             "a sampler chooses what it sees": 1}  # fmt: skip
     assert found["training_flops"].verdict == "agrees"
     assert found["training_flops"].notes == (

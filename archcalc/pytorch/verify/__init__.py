@@ -22,6 +22,7 @@ from archcalc.pytorch.verify.run import Subject
 from archcalc.pytorch.verify.shapes import shapes
 from archcalc.pytorch.verify.tensors import buffers, params, trainable, weights_bytes
 from archcalc.pytorch.verify.traced import fvcore
+from archcalc.pytorch.verify.witness import Refused
 
 Check = Callable[[Subject], Agreement]
 
@@ -60,13 +61,10 @@ def verify(
 
 
 def _asked(check: Check, subject: Subject) -> Agreement:
-    """What a check finds, or why its witness cannot be asked: memory ends, or a tool takes not every network."""
+    """What a check finds, or why its witness cannot be asked."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return check(subject)
-    except MemoryError:
-        reason = "this machine has not enough memory for it"
-    except Exception as error:  # tools raise what they please
-        reason = f"torch fails: {str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__}"
-    return agreement(check.__name__, "", [], skipped=reason)
+    except Refused as refused:
+        return agreement(check.__name__, "", [], skipped=str(refused))

@@ -19,12 +19,10 @@ from archcalc.pytorch.verify.sight import Hulls, Known, Misfit, hulls
 
 _WITNESS = "changing an input"
 _LARGEST = 1 << 14  # rows; beyond, trying each takes minutes
-_UNSEEN = {
-    "none": "a sampler chooses what it sees",
-    "all": "vectors, tokens and what follows them see all",
-    "window": "too few outputs see a window inside the image",
-    "phased": "too few outputs see a window inside the image",
-}
+_NO_IMAGE = "vectors, tokens and what follows them"
+_SAMPLED = "a sampler chooses what it sees"
+_UNEVEN = "its outputs do not step evenly"
+_TOO_FEW = "too few outputs see a window inside the image"
 
 
 class _Seen(NamedTuple):
@@ -78,14 +76,14 @@ def _compare(subject: Subject, node: Node, ours: Field, index: int, axes: Sequen
     """A layer's field beside what was seen."""
     seen = [(hulls, axis.size) for axis in axes if (hulls := axis.hulls[index]) is not None]
     if len(seen) < len(axes) or ours.kind == "none":
-        return subject.compare(node, ours, None, skipped=_UNSEEN[ours.kind])
+        return subject.compare(node, ours, None, skipped=_SAMPLED if ours.kind == "none" else _NO_IMAGE)
     if ours.stride and None in ours.stride:
-        return subject.compare(node, ours, None, skipped="its outputs do not step evenly")
+        return subject.compare(node, ours, None, skipped=_UNEVEN)
     if all(hulls.whole(size) for hulls, size in seen) and (ours.kind == "all" or _shows(ours, seen)):
         return subject.compare(node, _bare(ours), Field("all"))
     fits = [_fit(hulls, rows) for (hulls, _), rows in zip(seen, _inside(ours, seen), strict=True)]
     if None in fits:
-        return subject.compare(node, ours, None, skipped=_UNSEEN["window"])
+        return subject.compare(node, ours, None, skipped=_TOO_FEW)
     sizes, strides, starts = zip(*(fit for fit in fits if fit), strict=True)
     return subject.compare(node, _bare(ours), _bare(Field("window", sizes, strides, starts)))
 

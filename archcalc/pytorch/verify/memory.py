@@ -20,6 +20,7 @@ from archcalc.pytorch import build, watch
 from archcalc.pytorch.twin import Twin
 from archcalc.pytorch.verify.run import BATCH, Subject
 from archcalc.pytorch.verify.watch import images, module, on_meta
+from archcalc.pytorch.verify.witness import asking
 
 Check = Callable[[Subject], Agreement]
 _SETTING = Setting(batch=BATCH)
@@ -46,14 +47,14 @@ def saved_bytes(subject: Subject) -> Agreement:
     """What autograd keeps of each layer for the backward pass, at the first layer that keeps it."""
     graph = logits(subject.main)
     ours = training_memory(graph, _SETTING).saved
-    twin = on_meta(graph)
-    theirs = _kept(twin, graph)
+    with asking():
+        twin = on_meta(graph)
+        theirs, whole = _kept(twin, graph), watch.saved_bytes(twin, images(graph, BATCH))
     rows = [
         subject.compare(node, said, theirs[node.name])
         for node, said in zip(graph.nodes, ours, strict=True)
         if said or theirs[node.name]
     ]
-    whole = watch.saved_bytes(twin, images(graph, BATCH))
     return agreement("saved_bytes", "saved_tensors_hooks", rows, (sum(ours), whole))
 
 
@@ -108,7 +109,7 @@ def training_peak_bytes(subject: Subject) -> Agreement:
     if reason := _untracked(graph):
         return agreement("training_peak_bytes", "MemTracker", [], skipped=reason)
     ours = training_memory(graph, _SETTING).peak
-    with FakeTensorMode():
+    with asking(), FakeTensorMode():
         twin = build(graph)
         shape: Any = (BATCH, *graph.nodes[graph.output].shape[1:])
         targets = torch.zeros(shape, dtype=torch.int64)

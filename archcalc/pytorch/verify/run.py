@@ -14,6 +14,7 @@ from archcalc.graph import Graph, Node
 from archcalc.pytorch.twin import Twin
 from archcalc.pytorch.verify.flops import Counter
 from archcalc.pytorch.verify.watch import images, macs_by_layer, module, on_meta, recorded
+from archcalc.pytorch.verify.witness import asking
 from archcalc.pytorch.watch import inference_bytes
 
 #: Two images: a batch norm in training needs more than one, and what does not grow with the batch shows.
@@ -93,7 +94,8 @@ class Subject:
     @cached_property
     def held(self) -> tuple[int, int]:
         """The most bytes that live at once in evaluation: with the input held, and with it let go."""
-        return inference_bytes(on_meta(self.main), images(self.main, BATCH))
+        with asking():
+            return inference_bytes(on_meta(self.main), images(self.main, BATCH))
 
     def compare(self, node: Node, ours: Any, theirs: Any, *, part: str = "", **more: Any) -> Comparison:
         """A figure of a layer, or of a part of it, beside torch's."""

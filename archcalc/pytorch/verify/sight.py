@@ -66,7 +66,7 @@ def _through(node: Node, read: Hulls, shape: Shape, axis: int, known: Known) -> 
     if key not in known:
         try:
             known[key] = taps(*key)
-        except RuntimeError as error:
+        except (RuntimeError, ValueError) as error:
             raise Misfit(node, str(error).splitlines()[0]) from None
     tap = known[key]
     if tap is None:

@@ -11,6 +11,7 @@ from archcalc.analyses.agreement import Agreement, agreement
 from archcalc.analyses.conventions import counted
 from archcalc.pytorch.verify.run import Subject
 from archcalc.pytorch.verify.watch import images, on_meta
+from archcalc.pytorch.verify.witness import asking
 
 _WITNESS = "FlopCountAnalysis"
 #: A run that takes a minute on two cores, and the memory of weights that a small machine has.
@@ -25,8 +26,8 @@ def fvcore(subject: Subject) -> Agreement:
     from fvcore.nn import FlopCountAnalysis
 
     ours = counted(graph, "fvcore")
-    twin = on_meta(graph, aux=True).eval().to_empty(device="cpu")  # it cannot trace tensors without memory
-    with _silent():
+    with asking(), _silent():
+        twin = on_meta(graph, aux=True).eval().to_empty(device="cpu")  # it cannot trace tensors without memory
         analysis = FlopCountAnalysis(twin, tuple(images(graph, 1, "cpu")))
         by_module, whole = analysis.by_module(), int(analysis.total())
     rows = [
