@@ -161,7 +161,8 @@ def test_a_wrong_training_peak_is_found(monkeypatch):
     found = training_memory(parse(TEXT).graph, setting.Setting(batch=2))
     for more, verdict in ((64 * 1024, "agrees"), (2 * 64 * 1024, "differs")):
         monkeypatch.setattr(memory, "training_memory", lambda *given, more=more: found.but(peak=found.peak + more))
-        assert CHECK["training_peak_bytes"](Subject(parse(TEXT).graph)).verdict == verdict
+        peak = CHECK["training_peak_bytes"](Subject(parse(TEXT).graph))
+        assert (peak.verdict, len(peak.notes)) == (verdict, verdict == "agrees")
 
 
 def test_a_tool_that_fails_is_skipped_with_its_reason(monkeypatch):
@@ -300,6 +301,16 @@ def test_a_crop_to_a_fixed_size_keeps_the_image_as_it_is():
     net(Sum(), left, net(Crop(offset=(3, 3), size=(6, 6)), net(Conv(kernel=(3, 3), stride=(2, 2), channels=4), 0)))
     found = CHECK["field"](Subject(net.graph()))
     assert (found.verdict, found.compared) == ("agrees", 5)
+
+
+def test_inputs_of_different_sizes_are_left_out():
+    net = Net(2, 16, 16, name="large")
+    small = net.input(2, 8, 8, name="small")
+    net(Sum(), small, net(Conv(kernel=(2, 2), stride=(2, 2), channels=2), 0))
+    found = CHECK["field"](Subject(net.graph()))
+    assert (found.verdict, found.skipped) == ("skipped", (("the inputs are of different sizes", 0),))
+    wide = CHECK["field"](Subject(parse("input 20000x8x1\nconv 3x3, 1").graph))
+    assert wide.verdict == "skipped" and "16,384" in wide.skipped[0][0]
 
 
 def test_what_a_sampler_chooses_is_left_out_and_its_product_told():

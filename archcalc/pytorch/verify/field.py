@@ -38,6 +38,8 @@ def field(subject: Subject) -> Agreement:
     A window is held to its size, stride and start; one whose size varies to its largest size.
     """
     graph, said = subject.graph, fields(subject.graph)
+    if reason := _unseen(graph):
+        return agreement("field", _WITNESS, [], skipped=reason)
     known: Known = {}
     try:
         axes = [_along(graph, said, axis, known) for axis in (0, 1)]
@@ -49,6 +51,15 @@ def field(subject: Subject) -> Agreement:
         if ours is not None
     ]
     return agreement("field", _WITNESS, rows)
+
+
+def _unseen(graph: Graph) -> str:
+    """Why nothing is looked at, if nothing is."""
+    images = {graph.nodes[i].shape[1:] for i in graph.inputs if len(graph.nodes[i].shape) == IMAGE}
+    if len(images) > 1:
+        return "the inputs are of different sizes"
+    most: Any = max([size for image in images for size in image], default=0)
+    return f"the image has more than {_LARGEST:,} rows or columns" if most > _LARGEST else ""
 
 
 def _along(graph: Graph, said: Sequence[Field | None], axis: int, known: Known) -> _Seen:
