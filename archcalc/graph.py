@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archcalc.algebra import Dim
 from archcalc.claims import Claim
@@ -76,6 +76,11 @@ class Graph:
         )
 
     @cached_property
+    def worked_out(self) -> dict[str, Any]:
+        """What analyses have found of each node, in order, that others of them need too."""
+        return {}
+
+    @cached_property
     def _named(self) -> tuple[Mapping[str, Place], Mapping[str, Place]]:
         """Every name as it is compared: of what the text names, and of single layers."""
         layers = {same_name(node.name): Place(index, index + 1, index) for index, node in enumerate(self.nodes)}
@@ -93,7 +98,9 @@ class Graph:
     def without_last(self) -> Graph:
         """The network without its last node; what that read first is the output."""
         made = replace(self, nodes=self.nodes[:-1], output=self.nodes[-1].inputs[0])
-        made.__dict__["alike"] = self.alike[:-1]  # it is known: who looks at the rest need not work it out
+        # both are known: who looks at the rest need not work them out
+        made.__dict__["alike"] = self.alike[:-1]
+        made.worked_out.update({what: found[:-1] for what, found in self.worked_out.items()})
         return made
 
     def without_aux(self) -> Graph:

@@ -28,6 +28,13 @@ class Training(NamedTuple):
 
 def training(graph: Graph) -> list[Training]:
     """The part of every node, in order. Shared weights train as their owner's do."""
+    found: list[Training] | None = graph.worked_out.get("training")
+    if found is None:
+        found = graph.worked_out["training"] = _training(graph)
+    return found
+
+
+def _training(graph: Graph) -> list[Training]:
     stored: dict[int, bool] = {}
     needs: list[bool] = []
     owners: list[int] = []

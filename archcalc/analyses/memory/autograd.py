@@ -15,6 +15,7 @@ from archcalc.analyses.training import Training
 from archcalc.graph import Graph
 from archcalc.layers.tape import ANY, WEIGHTS
 
+_FIRST = (0,)
 #: An operation that was run and will be backward: it, what it read, its result, the blocks that it keeps, its node, its
 #: place among the node's, whether weights train.
 Taken = tuple[Step, list[int], int, list[int], int, int, bool]
@@ -75,15 +76,19 @@ class Autograd:
 
     def layer(self, run: Program, tensors: list[int], node: int, trains: bool) -> int:
         """What one layer gives of these tensors, held once more."""
-        heap, blocks, differs_of, inputs = self.heap, self.blocks, self.differs, len(tensors)
+        heap, blocks, sizes, differs_of, inputs = self.heap, self.blocks, self.sizes, self.differs, len(tensors)
         writes = node in self.plan.overwrites
         for place, step in enumerate(run.steps):
-            reads = [tensors[read] for read in step.reads]
+            reads = [tensors[0]] if step.reads == _FIRST else [tensors[read] for read in step.reads]
             trained = trains and step.trains != 0
-            differs = self._recording and (trained or True in [differs_of[read] for read in reads])
+            differs = trained or differs_of[reads[0]] or (len(reads) > 1 and any([differs_of[read] for read in reads]))
+            differs = differs and self._recording
             shares = step.view or (step.over and writes)
             block = heap.hold(blocks[reads[0]]) if shares else heap.new(step.size)
-            result = self.tensor(block, step.size, differs)
+            result = len(blocks)
+            blocks.append(block)
+            sizes.append(step.size)
+            differs_of.append(differs)
             tensors.append(result)
             copies = heap.new(step.copies) if step.copies else None
             self.watch(heap.live + step.aside)
@@ -138,15 +143,16 @@ class Autograd:
         incoming = self._collected.pop(result, None)
         given: list[tuple[int, int]] = []
         if incoming is not None:
+            most = 0
             for which, size, scratch in step.grads:
                 if self.differs[reads[which]]:
                     given.append((reads[which], heap.hold(incoming) if size is None else heap.new(size)))
-                    self.watch(heap.live + scratch)
-            if trains and not step.copies:
-                spare = self._grant(step, node, place)
-                self.watch(heap.live + spare + step.scratch)
-            elif trains:
-                self.watch(heap.live + step.copies + step.scratch)
+                    if scratch:
+                        most = max(most, heap.live + scratch)
+            if trains:
+                spare = step.copies or self._grant(step, node, place)
+                most = max(most, heap.live + spare + step.scratch)
+            self.watch(max(most, heap.live))
             heap.drop(incoming)
         for block in kept:
             heap.drop(block)

@@ -61,7 +61,9 @@ class _Run:
             if step.copies:
                 heap.new(step.copies)
             self.most(heap.live + step.aside)
-            self.arena = max(self.arena, heap.live - self.gone + (0 if step.notes else step.aside))
+            arena = heap.live - self.gone + (0 if step.notes else step.aside)
+            if arena > self.arena:
+                self.arena = arena
             for spent in step.drops:
                 heap.drop(tensors[spent])
         return heap.hold(tensors[run.result]) if run.result < inputs else tensors[run.result]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
@@ -30,14 +29,19 @@ class _Traits(NamedTuple):
 
 def plan(graph: Graph, outputs: Collection[int]) -> Plan:
     """The plan of a run that gives these nodes."""
-    return Plan(_frees(graph, outputs), _overwrites(graph, outputs))
-
-
-def _frees(graph: Graph, outputs: Collection[int]) -> tuple[tuple[int, ...], ...]:
     last = list(range(len(graph.nodes)))
+    readers = [0] * len(last)
     for index, node in enumerate(graph.nodes):
         for source in node.inputs:
             last[source] = index
+            readers[source] += 1
+    for output in outputs:
+        readers[output] += 1
+    return Plan(_frees(last, outputs), _overwrites(graph, readers))
+
+
+def _frees(last: Sequence[int], outputs: Collection[int]) -> tuple[tuple[int, ...], ...]:
+    """After each node those of which it is the last reader."""
     spent: list[tuple[int, ...]] = [()] * len(last)
     for index, reader in enumerate(last):
         if index not in outputs:
@@ -45,12 +49,11 @@ def _frees(graph: Graph, outputs: Collection[int]) -> tuple[tuple[int, ...], ...
     return tuple(spent)
 
 
-def _overwrites(graph: Graph, outputs: Collection[int]) -> frozenset[int]:
+def _overwrites(graph: Graph, readers: Sequence[int]) -> frozenset[int]:
     """ReLUs and sums whose input nothing else reads: no other layer, not who asked for the outputs, no backward pass.
 
     What is read under another name, as a view, counts: an input is ``alone`` if no name of its memory has two readers.
     """
-    readers = Counter(source for node in graph.nodes for source in node.inputs) + Counter(outputs)
     alone: list[bool] = []
     kept: list[bool] = []
     traits: list[_Traits] = []
