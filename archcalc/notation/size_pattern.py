@@ -7,9 +7,7 @@ import re
 _PIECE, _INNER = r"(?:[\w²]++|\([^()\[\]]*+\))", r"\([^()\[\]]*+\)"
 #: A size, tight or spaced: 3x3, 3 x 3, 3x(2*k). Its x's are word characters too: each step takes all it can and never
 #: gives back: a wrong reading takes no longer than a right one.
-MORE_SIDES = (
-    rf"(?:\s++[xX]\s*+{_PIECE}|(?<=\))[xX]\s*+{_PIECE}|(?<=[xX])\s*+{_INNER}|(?<=[xX])\s++(?![xX])[\w²]++)*+"
-)
+MORE_SIDES = rf"(?:\s++[xX]\s*+{_PIECE}|(?<=\))[xX]\s*+{_PIECE}|(?<=[xX])\s*+{_INNER}|(?<=[xX])\s++(?![xX])[\w²]++)*+"
 SIZE = _PIECE + MORE_SIDES
 
 

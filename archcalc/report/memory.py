@@ -28,11 +28,13 @@ _WIDE = 100
 _WORDS = {
     "weights": "weights", "gradients": "gradients of the weights", "optimizer": "optimizer state",
     "saved": "saved for the backward pass", "input": "input", "activation": "activations", "temporary": "temporary",
+    "copies": "autocast's copies of weights",
 }  # fmt: skip
 _TRAINING = {"input": "input and targets"}
 #: What a tensor at a peak is, as a person says it.
 _KINDS = {
     "saved": "saved for backward", "gradients": "gradient of weights", "beside": "saved indices, noise or statistics",
+    "copies": "copy of weights",
 }  # fmt: skip
 
 

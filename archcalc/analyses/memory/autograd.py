@@ -42,6 +42,7 @@ class Autograd:
         self.taken: list[Taken] = []
         self.saved: dict[int, int] = {}  # blocks that autograd has kept, and the node that was the first to
         self.beside: set[int] = set()  # of these, what an operation gives beside its result
+        self.copies: set[int] = set()  # and autocast's copies of weights
         self.granted: dict[tuple[int, int], int] = {}  # gradients of weights, by owner and its operation
         # of each tensor: its block, its bytes (a view's block has more), whether its gradient is wanted
         self.blocks: list[int] = []
@@ -97,7 +98,7 @@ class Autograd:
                 if copies is not None:
                     kept.append(copies)
                     self.saved[copies] = node
-                    self.beside.add(copies)
+                    self.copies.add(copies)
                 self.taken.append((step, reads, result, kept, node, place, trained))
             elif copies is not None:
                 heap.drop(copies)

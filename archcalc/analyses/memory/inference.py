@@ -34,6 +34,7 @@ class _Run:
         numbers = {index: product(graph.nodes[index].shape) for index in graph.inputs}
         self.inputs = {index: self.heap.new(setting.activation(count)) for index, count in numbers.items()}
         self.given = self.heap.live
+        self.copies: set[int] = set()  # autocast's, of weights
         self.gone = 0  # bytes of inputs that nothing reads any more
         self.arena = self.given
 
@@ -59,7 +60,7 @@ class _Run:
             shares = step.view or (step.over and writes)
             tensors.append(heap.hold(tensors[step.reads[0]]) if shares else heap.new(step.size))
             if step.copies:
-                heap.new(step.copies)
+                self.copies.add(heap.new(step.copies))
             self.most(heap.live + step.aside)
             arena = heap.live - self.gone + (0 if step.notes else step.aside)
             if arena > self.arena:
@@ -81,6 +82,11 @@ def running_peak(graph: Graph, setting: Setting, found: Inference) -> Peak:
     run = _Run(graph, setting, plan(graph, ends(graph)), found.moment)
     run.go()
     given = set(run.inputs.values())
-    blocks = blocks_of(run.heap, run.most.alive, lambda block: "input" if block in given else "activation")
-    items = {kind: sum(block.size for block in blocks if block.what == kind) for kind in ("input", "activation")}
+
+    def what(block: int) -> str:
+        return "input" if block in given else "copies" if block in run.copies else "activation"
+
+    blocks = blocks_of(run.heap, run.most.alive, what)
+    kinds = ("input", "activation", "copies") if setting.amp else ("input", "activation")
+    items = {kind: sum(block.size for block in blocks if block.what == kind) for kind in kinds}
     return Peak(items | {"temporary": found.peak - sum(items.values())}, blocks)

@@ -99,14 +99,22 @@ def at_peak(graph: Graph, setting: Setting, memory: TrainingMemory) -> Peak:
         if block in granted:
             return "gradients"
         if block in run.autograd.saved:
-            return "beside" if block in run.autograd.beside else "saved"
+            kept = run.autograd
+            return "copies" if block in kept.copies else "beside" if block in kept.beside else "saved"
         return "activation" if block < forward else "gradient"
 
     blocks = blocks_of(run.heap, alive, what)
     totals = {kind: sum(block.size for block in blocks if block.what in kinds) for kind, kinds in _KINDS.items()}
+    if not setting.amp:
+        del totals["copies"]
     items = {"weights": memory.weights, "optimizer": memory.optimizer, **totals}
     items["temporary"] = memory.peak - sum(items.values())
     return Peak(items, blocks)
 
 
-_KINDS = {"gradients": ("gradients",), "saved": ("saved", "beside"), "input": ("input", "targets")}
+_KINDS = {
+    "gradients": ("gradients",),
+    "saved": ("saved", "beside"),
+    "copies": ("copies",),
+    "input": ("input", "targets"),
+}
