@@ -89,3 +89,15 @@ def test_nothing_is_cut_where_two_tensors_pass():
 def test_more_segments_than_pieces():
     graph = graph_of("input 8x8x3\nconv 3x3, 4\nfc 10")
     assert len(segments(graph, 50)) == 2
+
+
+@pytest.mark.parametrize("text", [
+    "input left: 8x8x3\na: conv 3x3, 4, pad 1\ninput right: 8x8x3\nb: conv 3x3, 4, pad 1\n"
+    "sum:\n    | from a\n    | from b\nconv 1x1, 4\nrelu\nfc 10",
+    "input 8x8x3\nrelu", "input 10\nsoftmax", "input 8x8x3\nconv 3x3, 4, frozen\nmax pool 2x2\nfc 10",
+], ids=["two inputs", "nothing trains", "nothing but a softmax", "frozen first"])  # fmt: skip
+def test_any_network_is_cut(text):
+    graph = archcalc.parse(text).graph
+    plain = memory(graph, Setting()).training.peak
+    for count in (2, 3, 9):
+        assert memory(graph, Setting(), segments=count).training.peak <= plain + 4096

@@ -14,7 +14,7 @@ from archcalc.graph import Graph
 
 def pieces(graph: Graph, plans: Plan) -> list[range]:
     """A network cut wherever a single tensor passes that nothing writes over."""
-    furthest, cuts = 0, [-1]
+    furthest, cuts = max(graph.inputs), [-1]  # no segment but the first reads an input
     last = {index: index for index in range(len(graph.nodes))}
     for index, node in enumerate(graph.nodes):
         last.update(dict.fromkeys(node.inputs, index))
@@ -43,47 +43,52 @@ class CheckpointedStep(TrainingStep):
     def __init__(self, graph: Graph, setting: Setting, stop: int = 0, *, count: int) -> None:
         super().__init__(graph, setting, stop)
         self.segments = segments(graph, count)
-        self.kept: list[int] = []
+        self.kept: list[dict[int, int]] = []
 
     def forward(self) -> tuple[int, ...]:
         """Runs the network; what each node is the first to keep: of all segments but the last, their inputs."""
         *early, last = self.segments
         for segment in early:
-            self.kept.append(self._input(segment))
+            self.kept.append(self._given(segment))
             self.autograd.forward(segment, self.held, differs=False)
             made = self.held[segment[-1]]
-            self.held[segment[-1]] = self.autograd.tensor(*self._of(made), differs=True)
-        self.kept.append(self._input(last))
+            block, size = self.autograd.blocks[made], self.autograd.sizes[made]
+            self.held[segment[-1]] = self.autograd.tensor(block, size, differs=True)
+        self.kept.append(self._given(last))
         self.autograd.forward(last, self.held)
         return self._saved()
 
-    def _of(self, tensor: int) -> tuple[int, int]:
-        return self.autograd.blocks[tensor], self.autograd.sizes[tensor]
-
-    def _input(self, segment: range) -> int:
-        """The tensor that a segment reads, kept for it: of the first, the network's input, which the caller holds."""
-        given = self.held[max(segment.start - 1, self.graph.inputs[0])]
-        block = self.heap.hold(self.autograd.blocks[given])
-        if segment.start:
-            self.autograd.saved.setdefault(block, segment.start - 1)
+    def _given(self, segment: range) -> dict[int, int]:
+        """The tensors that a segment reads, by node, held for it: the network's inputs, or what the one before gave."""
+        nodes = (segment.start - 1,) if segment.start else self.graph.inputs
+        given = {node: self.held[node] for node in nodes}
+        for node, tensor in given.items():
+            block = self.heap.hold(self.autograd.blocks[tensor])
+            if segment.start:
+                self.autograd.saved.setdefault(block, node)
         return given
+
+    def _release(self, given: dict[int, int]) -> None:
+        for tensor in given.values():
+            self.heap.drop(self.autograd.blocks[tensor])
 
     def _back(self, gradients: list[tuple[int, int]]) -> None:
         """Takes the last segment back; then each before it is run once more, and taken back."""
         self.autograd.backward(gradients)
         later = self.kept.pop()
-        self.heap.drop(self.autograd.blocks[later])
+        self._release(later)
         for segment in reversed(self.segments[:-1]):
-            gradient, given = self.autograd.collected(later), self.kept.pop()
+            gradient, given = self.autograd.collected(later[segment[-1]]), self.kept.pop()
             if gradient is None:
                 break
             self._again(segment, given, gradient)
-            self.heap.drop(self.autograd.blocks[given])
+            self._release(given)
             later = given
 
-    def _again(self, segment: range, given: int, gradient: int) -> None:
-        held = {max(segment.start - 1, self.graph.inputs[0]): given}
-        self.heap.hold(self.autograd.blocks[given])
+    def _again(self, segment: range, given: dict[int, int], gradient: int) -> None:
+        held = dict(given)
+        for tensor in held.values():
+            self.heap.hold(self.autograd.blocks[tensor])
         self.autograd.forward(segment, held)
         made = held.pop(segment[-1])
         # who has run it again keeps what its operations keep, not what it gives
