@@ -27,12 +27,14 @@ COMMANDS = {
     "json": [*REPORT, "--format", "json", RESNET],
     "small": [*REPORT, str(SPECS / "lenet5.arch")],
     "all specs": [*REPORT, str(SPECS)],
+    "one core": [*REPORT, str(SPECS), "--jobs", "1"],
     "torchinfo": [sys.executable, str(HERE / "resnet50.py")],
 }
 RATIOS = (
     ("text", "floor", "ResNet-50's report over an empty typer command with a rich table of as many rows"),
     ("json", "floor", "the same as JSON"),
     ("all specs", "small", "every spec of specs/ over LeNet-5 alone"),
+    ("one core", "all specs", "the same on one core over all of them"),
     ("torchinfo", "text", "torchinfo on ResNet-50 as a PyTorch module over archcalc on its table"),
 )
 

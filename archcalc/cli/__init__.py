@@ -44,20 +44,38 @@ def archcalc(
 
 
 def main() -> None:
-    """Runs the command line: no traceback for a closed pipe, an interrupt or a narrow encoding."""
+    """Runs the command line: no traceback for an interrupt, a narrow encoding or output that cannot be written."""
     gc.set_threshold(200_000)  # a report makes many values and no cycles: collecting costs a fifth of it
+    _streams()
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except SystemExit as end:
+        # typer makes 1 of a closed pipe, which is the status of a wrong figure
+        if isinstance(end.__context__, BrokenPipeError):
+            _discard()
+            sys.exit(141)
+        raise
+    except OSError as error:
+        _discard()
+        sys.stderr.write(f"error: the output cannot be written: {(error.strerror or str(error)).lower()}\n")
+        sys.exit(2)
+
+
+def _streams() -> None:
+    """Standard output and error that take any text, though they were closed or know few characters."""
+    sys.stdout = sys.stdout or os.fdopen(_nowhere(), "w")
+    sys.stderr = sys.stderr or os.fdopen(_nowhere(), "w")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    try:
-        app()
-    except BrokenPipeError:
-        _close()
-        sys.exit(141)
-    except KeyboardInterrupt:
-        sys.exit(130)
 
 
-def _close() -> None:
-    """The reader of our output has gone: what Python still holds for it must not raise again at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _discard() -> None:
+    """What Python still holds for an output that takes no more must not raise again at exit."""
+    os.dup2(_nowhere(), sys.stdout.fileno())
+
+
+def _nowhere() -> int:
+    return os.open(os.devnull, os.O_WRONLY)

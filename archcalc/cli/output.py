@@ -4,90 +4,126 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Any
-
-from archcalc.diagnostics import Diagnostic
+from typing import Any, NamedTuple
 
 STATUS = {"ok": 0, "failed": 1, "unreadable": 2}
+#: What stands between two reports; CSV's are rows of one table.
+_BETWEEN = {"text": "\n", "json": ",\n", "csv": "", "markdown": "\n"}
 
 
-class Printer:
-    """Takes reports one by one: text and JSON are printed as they come, the other formats at the end."""
+class Page(NamedTuple):
+    """What one report prints: its body, or None, its diagnostics drawn, and the exit status that it makes.
 
-    def __init__(self, format_: str, keys: Sequence[str], layout: str, depth: int | None) -> None:
+    ``several``: whether it is one of several, which CSV and JSON show.
+    """
+
+    body: str | None
+    said: tuple[str, ...]
+    status: int
+    several: bool
+
+
+class Press:
+    """Makes pages of reports, in whichever process; a ``Printer`` prints them."""
+
+    def __init__(self, format_: str, keys: Sequence[str] = (), layout: str = "hwc", depth: int | None = None) -> None:
         self.format, self.keys, self.layout, self.depth = format_, keys, layout, depth
-        self.reports: list[Any] = []
-        self.first = ""
-        self.drawn: set[Diagnostic] = set()
-        self.status = 0
-        self.count = 0
 
-    def add(self, report: Any) -> None:
-        """Prints a report, or keeps what is wanted at the end, and draws those of its diagnostics not drawn yet."""
-        self.status = max(self.status, STATUS[report.status])
+    def pages(self, reports: Sequence[Any], several: bool) -> list[Page]:
+        """The pages of a file's reports, a diagnostic on the first that has it; ``several``: there are other files."""
+        several = several or len(reports) > 1
+        said: set[Any] = set()
+        made = []
+        for report in reports:
+            new = [each for each in dict.fromkeys(report.diagnostics) if each not in said]
+            said.update(new)
+            made.append(Page(self._body(report, several), self._drawn(new), STATUS[report.status], several))
+        return made
+
+    def _body(self, report: Any, several: bool) -> str | None:
         if self.depth is not None and report.totals is not None:
             from archcalc.report.fold import folded
 
             report = folded(report, self.depth)
-        if self.format == "text":
-            self._text(report)
-        elif self.format == "json":
-            self._json(report)
-        else:
-            self.reports.append(report)
-        self._draw(report.diagnostics)
-
-    def finish(self) -> int:
-        """Prints what was kept; the exit status."""
         if self.format == "json":
-            self._out("\n]\n" if self.count > 1 else self.first + "\n")
-        elif self.format == "csv":
+            from archcalc.report.json import document
+
+            return document(report)
+        if self.format == "csv":
             from archcalc.report import csv
 
-            self._out(csv.dumps(self.reports, keys=self.keys))
-        elif self.format == "markdown":
+            return csv.rows(report, self.keys, several, bool(report.convention))
+        if self.format == "markdown":
             from archcalc.report import markdown
 
-            self._out(markdown.dumps(self.reports, keys=self.keys, layout=self.layout))
-        sys.stdout.flush()
-        return self.status
+            return markdown.section(report, self.keys, self.layout)
+        return None if report.totals is None else self._text(report)
 
-    def _text(self, report: Any) -> None:
-        if report.totals is None:
-            return
+    def _text(self, report: Any) -> str:
         from archcalc.report.style import coloured, plain_only, terminal_width
         from archcalc.report.text import Paper, text
 
         out = sys.stdout
         paper = Paper(terminal_width(out), coloured(out), out.isatty(), plain_only(out), self.layout)
-        self._out(("\n" if self.count else "") + text(report, paper=paper, keys=self.keys))
-        self.count += 1
+        return text(report, paper=paper, keys=self.keys)
 
-    def _json(self, report: Any) -> None:
-        """One report is an object, several are an array: which it is shows when the second comes."""
-        from archcalc.report.json import document
-
-        made = document(report)
-        if self.count == 0:
-            self.first = made
-        else:
-            self._out(("[\n" + self.first if self.count == 1 else "") + ",\n" + made)
-        self.count += 1
-
-    def _out(self, text: str) -> None:
-        sys.stdout.write(text)
-
-    def _draw(self, diagnostics: Sequence[Diagnostic]) -> None:
-        new = [diagnostic for diagnostic in dict.fromkeys(diagnostics) if diagnostic not in self.drawn]
-        if not new:
-            return
-        from archcalc.report.diagnostics import draw_all
+    @staticmethod
+    def _drawn(diagnostics: Sequence[Any]) -> tuple[str, ...]:
+        if not diagnostics:
+            return ()
+        from archcalc.report.diagnostics import drawn
         from archcalc.report.style import coloured, terminal_width
 
-        self.drawn.update(new)
+        return tuple(drawn(diagnostics, colour=coloured(sys.stderr), width=terminal_width(sys.stderr)))
+
+
+class Printer:
+    """Prints pages as they come, in one document, and each drawn diagnostic once."""
+
+    def __init__(
+        self, format_: str, keys: Sequence[str] = (), layout: str = "hwc", convention: str | None = None
+    ) -> None:
+        self.format, self.keys, self.convention = format_, keys, convention
+        self.said: set[str] = set()
+        self.status = 0
+        self.count = 0
+        self.end = ""
+
+    def put(self, page: Page) -> None:
+        """Prints a page, and those of its diagnostics that no other had."""
+        self.status = max(self.status, page.status)
+        if page.body is not None:
+            sys.stdout.write((_BETWEEN[self.format] if self.count else self._start(page.several)) + page.body)
+            self.count += 1
+        self._say([each for each in page.said if each not in self.said])
+
+    def add(self, report: Any) -> None:
+        """Prints a report that is the only one, or says why there is none."""
+        for page in Press(self.format, self.keys).pages([report], several=False):
+            self.put(page)
+
+    def finish(self) -> int:
+        """Ends the document; the exit status."""
+        sys.stdout.write(self.end)
+        sys.stdout.flush()
+        return self.status
+
+    def _start(self, several: bool) -> str:
+        if self.format == "json":
+            self.end = "\n]\n" if several else "\n"
+            return "[\n" if several else ""
+        if self.format == "csv":
+            from archcalc.report import csv
+
+            return csv.header(self.keys, several, bool(self.convention))
+        return ""
+
+    def _say(self, new: Sequence[str]) -> None:
+        if not new:
+            return
+        self.said.update(new)
         # a report and what is wrong with it keep their order where both go to one place
         sys.stdout.flush()
         below = self.count and self.format == "text" and sys.stdout.isatty() and sys.stderr.isatty()
-        blank = "\n" if below else ""
-        sys.stderr.write(blank + draw_all(new, colour=coloured(sys.stderr), width=terminal_width(sys.stderr)))
+        sys.stderr.write(("\n" if below else "") + "".join(new))
         sys.stderr.flush()

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from archcalc.cli.options import DType, Layout, On, columns_of, convention_of, input_shape_of, optimizer_of, settings_of
+
+if TYPE_CHECKING:
+    from archcalc.analyses.summary import Report
+    from archcalc.cli.output import Page
 
 
 class Format(StrEnum):
@@ -41,13 +45,17 @@ def report(
     ] = "",
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings are errors.")] = False,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Processes for several files; as many as there are cores.")
+    ] = None,
 ) -> None:
     """Print shapes, parameters, MACs, memory and receptive fields, layer by layer.
 
     Exit status: 0 all well, 1 a printed figure is wrong, 2 no network or a bad command line.
     """
-    from archcalc.cli.output import Printer
-    from archcalc.cli.specs import examined
+    from archcalc.cli.output import Press, Printer
+    from archcalc.cli.specs import by_file, examined, one_by_one
+    from archcalc.network import parse
 
     keys = columns_of(columns)
     options: dict[str, Any] = {"settings": settings_of(set_ or []), "input_shape": input_shape_of(input_)}
@@ -55,7 +63,19 @@ def report(
         "batch": batch, "dtype": dtype.value, "aux": aux, "convention": convention_of(as_), "on": on.value,
         "optimizer": optimizer_of(optimizer),
     }  # fmt: skip
-    printer = Printer(format_.value, keys, layout.value, depth)
-    for found in examined(specs, options, figures, strict=strict):
-        printer.add(found)
+    press = Press(format_.value, keys, layout.value, depth)
+    printer = Printer(format_.value, keys, convention=figures["convention"])
+    files = one_by_one(specs)
+
+    def pages(spec: str) -> list[Page]:
+        return press.pages([*examined([spec], options, figures, strict=strict)], several=len(files) > 1)
+
+    def take(made: list[Page] | Report) -> None:
+        for page in made if isinstance(made, list) else press.pages([made], several=True):
+            printer.put(page)
+
+    def prepare() -> None:
+        press.pages([parse("input 8x8x3; conv 3x3, 4").report()], several=True)
+
+    by_file(pages, files, take, jobs=jobs, prepare=prepare)
     raise typer.Exit(printer.finish())

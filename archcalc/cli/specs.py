@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from archcalc.analyses.summary import Report, unreadable
 from archcalc.diagnostics import Diagnostic
 from archcalc.network import ArchcalcError, Network, build, decode, document, read_source, split
+
+Result = TypeVar("Result")
 
 
 def examined(
@@ -29,6 +31,58 @@ def examined(
                 continue
             report = network.report(**figures)
             yield _strict(report) if strict else report
+
+
+def one_by_one(specs: Sequence[str]) -> list[str]:
+    """The specs, each directory replaced by its own."""
+    return [str(path) if name is None else spec for spec in specs for path, name in _files(spec)]
+
+
+def by_file(
+    work: Callable[[str], Result],
+    files: Sequence[str],
+    take: Callable[[Result | Report], None],
+    *,
+    jobs: int | None,
+    prepare: Callable[[], object],
+) -> None:
+    """Calls ``take`` with ``work(file)`` of each file in order, made on several cores where that is quicker.
+
+    ``jobs`` processes, as many as are worth it if None. ``prepare`` is called before others are made: what it imports
+    and learns, all have. ``take`` is given an ``unreadable`` report where a process was ended.
+    """
+    if len(files) > 1:
+        from archcalc.cli.workers import Lost, hands, spread
+
+        weights = [_weight(spec) for spec in files]
+        count = hands(weights, jobs)
+        if count > 1:
+            prepare()
+            places = iter(files)
+
+            def taken(result: Result | Lost) -> None:
+                spec = next(places)
+                take(_given_up(spec, result.how) if isinstance(result, Lost) else result)
+
+            spread(work, files, weights, count, taken)
+            return
+    for spec in files:
+        take(work(spec))
+
+
+def _weight(spec: str) -> int | None:
+    """Bytes of a spec's file; None of what is no file: it may be read only once, or is not there."""
+    path, _ = split(spec)
+    try:
+        return os.path.getsize(path) if path != "-" and os.path.isfile(path) else None
+    except OSError:
+        return None
+
+
+def _given_up(spec: str, how: str) -> Report:
+    path, name = split(spec)
+    why = f"cannot read {path}: its process was ended ({how}), perhaps for want of memory; --jobs 1 needs less"
+    return unreadable(name, path, [Diagnostic("A101", why)])
 
 
 def named_by(spec: str, options: Mapping[str, Any]) -> Iterator[Network | Report]:

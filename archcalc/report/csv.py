@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from archcalc.report.columns import chosen, raw
 
@@ -16,13 +16,23 @@ if TYPE_CHECKING:
 def dumps(reports: Sequence[Report], *, keys: Sequence[str] = ()) -> str:
     """All layers under one header; a first column names the network where there are several, and one whose counts they
     are where they are another tool's. Raises UnknownColumn."""
+    extra = (len(reports) > 1, any(report.convention for report in reports))
+    return header(keys, *extra) + "".join(rows(report, keys, *extra) for report in reports)
+
+
+def header(keys: Sequence[str], several: bool, other: bool) -> str:
+    """The names of the columns, of one of ``several`` reports, of an ``other`` tool's counts. Raises UnknownColumn."""
+    return _written([[*(["network"] if several else []), *(["as"] if other else []), *chosen(keys)]])
+
+
+def rows(report: Report, keys: Sequence[str], several: bool, other: bool) -> str:
+    """A report's lines under that header. Raises UnknownColumn."""
     columns = chosen(keys)
-    several = len(reports) > 1
+    first = [*([report.network] if several else []), *([report.convention] if other else [])]
+    return _written([*first, *(raw(row, key) for key in columns)] for row in report.layers)
+
+
+def _written(lines: Iterable[Sequence[Any]]) -> str:
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    other = any(report.convention for report in reports)
-    writer.writerow([*(["network"] if several else []), *(["as"] if other else []), *columns])
-    for report in reports:
-        first = [*([report.network] if several else []), *([report.convention] if other else [])]
-        writer.writerows([*first, *(raw(row, key) for key in columns)] for row in report.layers)
+    csv.writer(out, lineterminator="\n").writerows(lines)
     return out.getvalue()

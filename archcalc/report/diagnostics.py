@@ -22,8 +22,13 @@ def draw(diagnostic: Diagnostic, *, colour: bool = False, width: int | None = No
 
 def draw_all(diagnostics: Iterable[Diagnostic], *, colour: bool = False, width: int | None = None) -> str:
     """Several, in order of place, an empty line after each."""
-    ordered = sorted(diagnostics, key=lambda diagnostic: diagnostic.order)
-    return "".join(draw(diagnostic, colour=colour, width=width) + "\n\n" for diagnostic in ordered)
+    return "".join(drawn(diagnostics, colour=colour, width=width))
+
+
+def drawn(diagnostics: Iterable[Diagnostic], *, colour: bool = False, width: int | None = None) -> Iterator[str]:
+    """Each of several, in order of place, an empty line at its end."""
+    for diagnostic in sorted(diagnostics, key=lambda diagnostic: diagnostic.order):
+        yield draw(diagnostic, colour=colour, width=width) + "\n\n"
 
 
 def _lines(diagnostic: Diagnostic, colour: bool, width: int | None) -> Iterator[str]:

@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 
 def dumps(reports: Sequence[Report], *, keys: Sequence[str] = (), layout: str = "hwc") -> str:
     """A heading, a table of layers and a line of totals for each report. Raises UnknownColumn."""
-    columns = chosen(keys)
-    return "\n".join("".join(f"{line}\n" for line in _lines(report, columns, layout)) for report in reports)
+    return "\n".join(section(report, keys, layout) for report in reports)
+
+
+def section(report: Report, keys: Sequence[str] = (), layout: str = "hwc") -> str:
+    """One report's heading, table and totals. Raises UnknownColumn."""
+    return "".join(f"{line}\n" for line in _lines(report, chosen(keys), layout))
 
 
 def _lines(report: Report, keys: Sequence[str], layout: str) -> Iterator[str]:

@@ -120,6 +120,15 @@ def test_csv_and_markdown(run):
     assert "| CONV | conv 3x3, 4 | 6x6x4 | 112 |" in run("report", "good.arch", "--format", "markdown").stdout
 
 
+def test_several_networks_of_one_file_are_one_document(run):
+    assert [found["network"] for found in json.loads(run("report", "two.arch", "--format", "json").stdout)] == [
+        "one", "two",
+    ]  # fmt: skip
+    rows = csv.DictReader(io.StringIO(run("report", "two.arch", "--format", "csv").stdout))
+    assert {row["network"] for row in rows} == {"one", "two"}
+    assert "network" not in run("report", "good.arch", "--format", "csv").stdout
+
+
 def test_parameters_and_inputs_from_the_command_line(run, tmp_path):
     (tmp_path / "wide.arch").write_text("param k = 1\ninput 8x8x3\nconv 3x3, 4*k, pad half\n", encoding="utf-8")
     result = run("report", "wide.arch", "--set", "k=10", "--input", "16x12x3", "--format", "json", "--batch", "2")

@@ -58,6 +58,7 @@ def test_a_report_imports_no_more_than_it_needs(spec, form):
     assert "archcalc.notation" in modules
     assert not modules & {*HEAVY, "rich"}
     assert ("archcalc.report.json" in modules) == (form == "json")
+    assert not modules & {"archcalc.cli.workers", "multiprocessing", "pickle"}
 
 
 def test_importing_the_package_is_cheap():
@@ -72,6 +73,31 @@ def test_a_reader_that_stops_reading_is_no_fault(tmp_path):
     command = f'"{sys.executable}" -m archcalc report "{big}" | head -n 1'
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, env=environment())
     assert done.stdout.startswith("big") and done.stderr == ""
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_reader_that_stops_reading_is_told_from_a_wrong_figure(tmp_path, form):
+    big = tmp_path / "big.arch"
+    one = "input 8x8x3\n" + "(conv 3x3, 4, pad 1; relu) x 3000\n"
+    big.write_text(f"network one\n{one}network two\n{one}", encoding="utf-8")
+    command = f'"{sys.executable}" -m archcalc report "{big}" --format {form} | head -n 1; echo ${{PIPESTATUS[0]}}'
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, env=environment())
+    assert done.stdout.splitlines()[-1] == "141" and done.stderr == ""
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="has no full disk at hand")
+def test_a_full_disk_is_said_in_a_line(spec):
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "archcalc", "report", spec]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, env=environment())
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1) and "no space left" in done.stderr
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-"])
+def test_a_closed_stream_is_no_traceback(spec, closed):
+    command = f'"{sys.executable}" -m archcalc report "{spec}" {closed}'
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, env=environment())
+    assert done.returncode == 0 and "Traceback" not in done.stderr
 
 
 def test_an_interrupt_is_no_traceback(tmp_path):

@@ -27,7 +27,7 @@ MARK = re.compile(r"#\s*(?P<severity>error|warning): (?P<code>A\d+)(?P<words>[^#
 
 def told_of(path: Path) -> list[Diagnostic]:
     """Every diagnostic of a file and of each of its networks, as the command line tells them."""
-    reports = examined([str(path)], {}, batch=1, dtype="fp32", aux=False, strict=False)
+    reports = examined([str(path)], {}, {}, strict=False)
     return list(dict.fromkeys(diagnostic for report in reports for diagnostic in report.diagnostics))
 
 

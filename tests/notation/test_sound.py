@@ -63,7 +63,7 @@ def test_no_network_is_built_of_a_block_at_fault(tmp_path):
     path = tmp_path / "case.arch"
     block = "block unit(c):\n    conv 3x3, c, pad 1\n    zzz\n"
     path.write_text(f"{block}network a\ninput 8x8x3\nunit(8) x 3\nnetwork b\ninput 8x8x8\nunit(8)\n", encoding="utf-8")
-    reports = examined([str(path)], {}, batch=1, dtype="fp32", aux=False, strict=False)
+    reports = examined([str(path)], {}, {}, strict=False)
     found = [(report.status, [each.code for each in report.diagnostics]) for report in reports]
     assert found == [("unreadable", ["A105"]), ("unreadable", ["A105"])]
 
