@@ -19,7 +19,7 @@ def exact(value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
-        return f"{value:,.2f}"
+        return _rounded(Fraction(value), 2)
     return str(value) if isinstance(value, Fraction | str) else to_text(value)
 
 
@@ -54,7 +54,7 @@ def _rounded(value: Fraction, digits: int) -> str:
     """Half up, as a person rounds; a float would round 0.125 down."""
     whole = (value * 10**digits * 2 + 1) // 2
     text = f"{whole:0{digits + 1}d}"
-    return f"{text[:-digits]}.{text[-digits:]}" if digits else f"{whole:,}"
+    return f"{int(text[:-digits]):,}.{text[-digits:]}" if digits else f"{whole:,}"
 
 
 def shape(value: tuple[Dim, ...] | None, layout: str = "hwc") -> str:

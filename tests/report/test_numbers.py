@@ -49,7 +49,16 @@ def test_short_numbers_are_the_three_digits_that_decimal_rounds_to(value):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(25_557_032, "25,557,032"), (None, ""), (18.756, "18.76"), (Fraction(1, 2), "1/2"), ("7.1M", "7.1M")],
+    [
+        (25_557_032, "25,557,032"),
+        (None, ""),
+        (18.756, "18.76"),
+        (0.125, "0.13"),
+        (0.0, "0.00"),
+        (1234567.625, "1,234,567.63"),
+        (Fraction(1, 2), "1/2"),
+        ("7.1M", "7.1M"),
+    ],
 )
 def test_exact_figures(value, text):
     assert exact(value) == text
