@@ -65,7 +65,8 @@ def test_the_largest_moment_in_segments(key, count):
     assert len(module.segments) == count
     # torch stops a second run as soon as all is there that it needs, an operation sooner
     assert abs(found.peak - seen["Total"]) <= max(found.peak // 1000, 64 * 1024)
-    assert found.peak < memory(graph, Setting(batch=2)).training.peak
+    # equal where the largest moment is in the last segment
+    assert found.peak <= memory(graph, Setting(batch=2)).training.peak
 
 
 def test_segments_are_kept_by_their_inputs():
