@@ -119,7 +119,29 @@ def cells(rows: Sequence[Row], key: str, layout: str = "hwc") -> list[str]:
     kind = COLUMNS[key]
     if key == "output":
         return [shape(row.output, layout) for row in rows]
-    return [kind.write(kind.value(row)) for row in rows]
+    if key == "what":
+        return _spellings(rows)
+    # equal layers have the same objects, and of them each is written once; it is kept, so that no other has its place
+    written: dict[int, tuple[Any, str]] = {}
+    found = []
+    for row in rows:
+        value = kind.value(row)
+        if id(value) not in written:
+            written[id(value)] = value, kind.write(value)
+        found.append(written[id(value)][1])
+    return found
+
+
+def _spellings(rows: Sequence[Row]) -> list[str]:
+    """What each layer is, equal ones spelled once."""
+    spelled: dict[tuple[str, int, int], str] = {}
+    found = []
+    for row in rows:
+        key = row.kind, id(row.attributes), id(row.tensors)
+        if key not in spelled:
+            spelled[key] = what(row)
+        found.append(spelled[key])
+    return found
 
 
 def total_cell(totals: Totals, key: str) -> str:
