@@ -142,9 +142,14 @@ def _numbers(stored: Mapping[str, Weight], role: str) -> Dim:
     return _sum(weight.numel for weight in stored.values() if weight.role == role)
 
 
-def _stored_bytes(stored: Mapping[str, Weight], dtype: str) -> Dim:
+def tensor_bytes(weight: Weight, dtype: str) -> Dim:
+    """Bytes of one stored tensor: ``dtype`` is what weights are stored as, and what else there is where int8 is not."""
     number, other = BYTES[dtype]
-    return _sum((number if weight.role == "weights" else other) * weight.numel for weight in stored.values())
+    return (number if weight.role == "weights" else other) * weight.numel
+
+
+def _stored_bytes(stored: Mapping[str, Weight], dtype: str) -> Dim:
+    return _sum(tensor_bytes(weight, dtype) for weight in stored.values())
 
 
 def _intensity(flops: Dim, moved: Dim) -> float | None:

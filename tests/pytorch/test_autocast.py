@@ -30,7 +30,8 @@ def test_a_step_in_mixed_precision(key):
         pictures = images(graph, 2, "cpu")
         seen = watch.training_bytes(module, optimizer, pictures, targets, torch.autocast("cpu", torch.bfloat16))
     found = memory(graph, Setting(batch=2, amp=True)).training.peak
-    # copies of biases go when autocast ends, here with their layer
+    # copies of biases go when autocast ends, here with their layer; and the kernel's batch statistics are fp32, where
+    # fake tensors have them as narrow as what is normalised
     assert abs(found - seen["Total"]) <= max(found // 500, 4096)
 
 

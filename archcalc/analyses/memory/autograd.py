@@ -125,11 +125,11 @@ class Autograd:
             self.beside.add(block)
         return kept
 
-    def backward(self, gradients: Iterable[tuple[int, int]], *, until: int = 0) -> None:
-        """Takes back all that was taken but the first ``until``; ``gradients``: those of outputs, which it lets go."""
+    def backward(self, gradients: Iterable[tuple[int, int]]) -> None:
+        """Takes back all that was taken; ``gradients``: those of outputs, which it lets go."""
         for output, gradient in gradients:
             self._collected[output] = gradient
-        while len(self.taken) > until:
+        while self.taken:
             self._back(*self.taken.pop())
 
     def collected(self, tensor: int) -> int | None:

@@ -53,7 +53,8 @@ class CheckpointedStep(TrainingStep):
             self.autograd.forward(segment, self.held, differs=False)
             made = self.held[segment[-1]]
             block, size = self.autograd.blocks[made], self.autograd.sizes[made]
-            self.held[segment[-1]] = self.autograd.tensor(block, size, differs=True)
+            part = self.autograd.parts[segment[-1]]
+            self.held[segment[-1]] = self.autograd.tensor(block, size, differs=part.trains or part.passes)
         self.kept.append(self._given(last))
         self.autograd.forward(last, self.held)
         return self._saved()
@@ -79,9 +80,8 @@ class CheckpointedStep(TrainingStep):
         self._release(later)
         for segment in reversed(self.segments[:-1]):
             gradient, given = self.autograd.collected(later[segment[-1]]), self.kept.pop()
-            if gradient is None:
-                break
-            self._again(segment, given, gradient)
+            if gradient is not None:  # else nothing of it trains
+                self._again(segment, given, gradient)
             self._release(given)
             later = given
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from archcalc.analyses.cost import BYTES, COUNTER_BYTES
+from archcalc.analyses.cost import COUNTER_BYTES, tensor_bytes
 from archcalc.analyses.memory.setting import Setting
 from archcalc.graph import Graph
 
@@ -18,7 +18,6 @@ class Stored(NamedTuple):
 
 def stored(graph: Graph, setting: Setting) -> Stored:
     """What a network stores. A batch norm counts its batches in 8 bytes more."""
-    number, other = BYTES[setting.dtype]
     weights = 0
     trained: list[int] = []
     sizes: dict[int, tuple[tuple[int, ...], tuple[int, ...]]] = {}
@@ -27,7 +26,7 @@ def stored(graph: Graph, setting: Setting) -> Stored:
             continue
         if alike not in sizes:
             tensors = node.layer.weights(*graph.input_shapes(graph.nodes[index])).values()
-            each = [(t.role, setting.allocated((number if t.role == "weights" else other) * t.numel)) for t in tensors]
+            each = [(t.role, setting.allocated(tensor_bytes(t, setting.dtype))) for t in tensors]
             counters = (setting.allocated(COUNTER_BYTES),) * node.layer.counters
             learned = () if node.layer.frozen else tuple(size for role, size in each if role != "buffers")
             sizes[alike] = (*(size for _, size in each), *counters), learned
