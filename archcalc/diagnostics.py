@@ -15,7 +15,7 @@ _LONGEST = 180
 Severity = Literal["error", "warning", "note"]
 
 #: Every code: A1 reading a text, A2 a printed figure that is wrong, A3 shapes and channels, A4 names and structure,
-#: A5 doubtful.
+#: A5 doubtful, A6 the project around the texts.
 CODES: dict[str, str] = {
     "A101": "the file cannot be read",
     "A102": "this is not text",
@@ -32,6 +32,8 @@ CODES: dict[str, str] = {
     "A203": "a printed figure is wrong",
     "A204": "an expectation does not hold",
     "A205": "an erratum does not hold",
+    "A206": "a budget is exceeded",
+    "A207": "a figure has changed",
     "A301": "a window does not fit its input",
     "A302": "channels do not fit",
     "A303": "branches do not agree",
@@ -52,6 +54,10 @@ CODES: dict[str, str] = {
     "A503": "an even kernel under pad half",
     "A504": "branches are misaligned",
     "A505": "never used",
+    "A506": "a name given twice",
+    "A507": "an ignore that ignores nothing",
+    "A601": "a wrong configuration",
+    "A602": "nothing to compare with",
 }
 
 

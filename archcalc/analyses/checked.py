@@ -1,0 +1,86 @@
+"""What a check finds in spec files: one record a file, which every format of ``archcalc check`` draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from archcalc.analyses.check import Expectation
+from archcalc.diagnostics import Diagnostic
+from archcalc.record import Configuration
+
+Status = Literal["ok", "failed", "unreadable"]
+
+
+class CheckedNetwork(Configuration):
+    """One network of a file and what became of its claims: printed figures, expectations, errata, budgets.
+
+    ``network`` is None of a file that names none. ``built`` is False where faults left no network to hold claims
+    against; ``line`` is where it begins.
+    """
+
+    network: str | None
+    title: str
+    line: int
+    built: bool
+    expectations: tuple[Expectation, ...] = ()
+
+
+class CheckedFile(Configuration):
+    """One file: its networks, and everything that is to be said of it, in order of place.
+
+    ``quieted`` counts diagnostics that the text or the project asks not to be told of.
+    """
+
+    file: str
+    networks: tuple[CheckedNetwork, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    quieted: int = 0
+
+    @property
+    def status(self) -> Status:
+        """``unreadable`` where it gives no network, or one that is not built; ``failed`` where there is an error."""
+        if not self.networks or not all(each.built for each in self.networks):
+            return "unreadable"
+        return "failed" if any(each.severity == "error" for each in self.diagnostics) else "ok"
+
+    @property
+    def expectations(self) -> tuple[Expectation, ...]:
+        """Those of all its networks, in order."""
+        return tuple(claim for each in self.networks for claim in each.expectations)
+
+
+class Summary(Configuration):
+    """The counts of a whole check. ``claims``: those decided; ``held`` of them; ``errata``: held, and a correction."""
+
+    files: int
+    networks: int
+    claims: int
+    held: int
+    errata: int
+    errors: int
+    warnings: int
+    quieted: int
+    status: Status
+
+
+_WORST: tuple[Status, ...] = ("ok", "failed", "unreadable")
+
+
+def summed(files: Iterable[CheckedFile]) -> Summary:
+    """The counts of several files; a diagnostic that two files share, of a text both use, counts once."""
+    files = tuple(files)
+    decided = [claim for file in files for claim in file.expectations if claim.holds is not None]
+    held = [claim for claim in decided if claim.holds]
+    said = dict.fromkeys(diagnostic for file in files for diagnostic in file.diagnostics)
+    return Summary(
+        files=len(files),
+        networks=sum(each.built for file in files for each in file.networks),
+        claims=len(decided),
+        held=len(held),
+        errata=sum(claim.erratum is not None or claim.sic is not None for claim in held),
+        errors=sum(each.severity == "error" for each in said),
+        warnings=sum(each.severity == "warning" for each in said),
+        quieted=sum(file.quieted for file in files),
+        status=max((file.status for file in files), key=_WORST.index, default="ok"),
+    )

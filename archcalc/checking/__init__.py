@@ -1,0 +1,1 @@
+"""Specs as a tested part of a repository: files found, read once, checked, compared with what they were."""
