@@ -9,9 +9,9 @@ from archcalc.notation import tree
 from archcalc.notation.calls import Calls
 from archcalc.notation.naming import Frame, Leaf
 from archcalc.notation.scope import Around, Scope
-from archcalc.notation.statements import LayerLine, Statement
+from archcalc.notation.statements import FaultyLine, LayerLine, Statement
 from archcalc.notation.text import Line
-from archcalc.notation.tokens import Unreadable
+from archcalc.notation.tokens import Follows, Unreadable
 from archcalc.notation.work import TooMuch
 from archcalc.source import Span
 
@@ -77,6 +77,8 @@ class Merging(Calls):
                 branches[-1] = (branches[-1][0], (*branches[-1][1], statement))
             else:
                 at = (0, len(statement.line.text))
+                if isinstance(statement, FaultyLine) and statement.line.text.startswith("|"):
+                    raise Follows("", at)  # a branch: why it cannot be read is told
                 raise Unreadable("a branch begins with a |", at, code="A104").within(statement.line)
         return branches
 
