@@ -14,13 +14,14 @@ from archcalc.diagnostics import Diagnostic, Fault, fault
 from archcalc.layers import NAMES_OF_RANKS, Layer, Rule, Shape, Sliding, shown
 from archcalc.source import Span
 
-_ALIKE = re.compile(r"[\s_\-./]+")
+#: characters of a name that are one
+ALIKE = re.compile(r"[\s_\-./]+")
 
 
 @lru_cache(maxsize=1 << 15)
 def same_name(name: str) -> str:
     """A name as it is compared: capitals do not matter, and ``_ - . /`` and blank are one character."""
-    return _ALIKE.sub(".", name.strip().casefold())
+    return ALIKE.sub(".", name.strip().casefold())
 
 
 class Node(NamedTuple):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archcalc.diagnostics import Diagnostic
+from archcalc.files import ArchcalcError as ArchcalcError
+from archcalc.files import read_source as read_source
+from archcalc.files import split as split
 from archcalc.graph import Graph
 from archcalc.source import Source
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from archcalc.algebra import Dim
+    from archcalc.analyses.check import Expectation
     from archcalc.analyses.cost import DType
     from archcalc.analyses.memory.account import Account
     from archcalc.analyses.summary import Report
@@ -23,19 +26,6 @@ if TYPE_CHECKING:
     from archcalc.notation import Document
 
     Settings = Mapping[str, Dim | Fraction]
-
-
-class ArchcalcError(ValueError):
-    """A text, file or name gives no network: ``diagnostics`` say why, and ``str`` draws them."""
-
-    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        self.diagnostics = tuple(diagnostics)
-        super().__init__(self.diagnostics)
-
-    def __str__(self) -> str:
-        from archcalc.report.diagnostics import draw_all
-
-        return draw_all(self.diagnostics).rstrip("\n")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -110,6 +100,17 @@ class Network:
         graph = self.graph if aux else self.graph.without_aux()
         return account(graph, Setting(batch, dtype, on == "cuda", amp), optimizer, segments=segments, room=room)
 
+    def check(self) -> tuple[tuple[Expectation, ...], tuple[Diagnostic, ...]]:
+        """What becomes of each claim of the text about this network, and everything that is to be said of it."""
+        from archcalc.analyses.check import evaluate
+        from archcalc.analyses.doubts import doubts
+        from archcalc.analyses.quantities import Measure
+
+        measure = Measure(self.graph)
+        expectations, wrong = evaluate(measure, self.graph.claims, self._variant)
+        said = (*self.diagnostics, *self.graph.warnings, *doubts(self.graph, measure.fields), *wrong)
+        return expectations, said
+
     def _variant(self, settings: Mapping[str, Fraction]) -> Graph | None:
         """This network under other parameters, for an expectation ``with`` them."""
         if self._document is None:
@@ -154,39 +155,6 @@ def parse(
     return _only(document(Source("<string>", text)), name, settings=settings, input_shape=input_shape)
 
 
-def split(spec: str) -> tuple[str, str | None]:
-    """``vgg.arch:D`` as a path and a network's name; a path that exists as it stands has no name."""
-    path, colon, name = spec.rpartition(":")
-    chosen = colon and name and (path.endswith(".arch") or path == "-" or os.path.isfile(path))
-    return (path, name) if chosen and not os.path.exists(spec) else (spec, None)
-
-
-def read_source(path: str) -> Source:
-    """A file's text. Raises ArchcalcError where it is missing, unreadable or not text."""
-    try:
-        data = Path(path).read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise ArchcalcError([Diagnostic("A101", f"cannot read {path}: {reason[0].lower()}{reason[1:]}")]) from None
-    return decode(path, data)
-
-
-def decode(name: str, data: bytes) -> Source:
-    """Bytes as text: UTF-8 or, where their first bytes say so, UTF-16. Raises ArchcalcError where they are neither."""
-    utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    try:
-        text = data.decode("utf-16" if utf16 else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ArchcalcError([_not_text(name, f"byte {error.start} is not UTF-8")]) from None
-    if "\0" in text:
-        raise ArchcalcError([_not_text(name, "it holds NUL bytes")])
-    return Source(name, text.replace("\r\n", "\n").replace("\r", "\n"))
-
-
-def _not_text(name: str, why: str) -> Diagnostic:
-    return Diagnostic("A102", f"{name} is not a text file: {why}", help="a spec is plain text in UTF-8")
-
-
 def document(source: Source) -> Document:
     """A text read: the networks it names and what is wrong with it."""
     from archcalc.notation import read
@@ -208,6 +176,7 @@ def build(
     if graph is None:
         wrong = _wrong_above(read.sound(known, settings, input_shape))
         raise ArchcalcError(sorted((*diagnostics, *wrong), key=lambda diagnostic: diagnostic.order))
+    diagnostics = (*diagnostics, *read.doubts)
     return Network(graph.name, graph, diagnostics, read, dict(settings or {}), input_shape)
 
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
+#: Bytes of the largest text that is read: a hundred thousand lines.
+LARGEST = 8 << 20
+
 
 @dataclass(frozen=True, eq=False)
 class Source:

@@ -17,7 +17,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from archcalc.diagnostics import Diagnostic
-from archcalc.network import ArchcalcError, build, decode, document
+from archcalc.files import decode
+from archcalc.network import ArchcalcError, build, document
 from archcalc.notation.work import Work
 from archcalc.report import csv, html, markdown
 from archcalc.report import json as json_report

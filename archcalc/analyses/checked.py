@@ -39,10 +39,11 @@ class CheckedFile(Configuration):
 
     @property
     def status(self) -> Status:
-        """``unreadable`` where it gives no network, or one that is not built; ``failed`` where there is an error."""
-        if not self.networks or not all(each.built for each in self.networks):
+        """``unreadable`` where a network is not built, or a text that has none is at fault; ``failed`` on an error."""
+        errors = any(each.severity == "error" for each in self.diagnostics)
+        if not all(each.built for each in self.networks) or (errors and not self.networks):
             return "unreadable"
-        return "failed" if any(each.severity == "error" for each in self.diagnostics) else "ok"
+        return "failed" if errors else "ok"
 
     @property
     def expectations(self) -> tuple[Expectation, ...]:
@@ -72,7 +73,7 @@ def summed(files: Iterable[CheckedFile]) -> Summary:
     files = tuple(files)
     decided = [claim for file in files for claim in file.expectations if claim.holds is not None]
     held = [claim for claim in decided if claim.holds]
-    said = dict.fromkeys(diagnostic for file in files for diagnostic in file.diagnostics)
+    said = {_identity(file, each): each for file in files for each in file.diagnostics}.values()
     return Summary(
         files=len(files),
         networks=sum(each.built for file in files for each in file.networks),
@@ -84,3 +85,10 @@ def summed(files: Iterable[CheckedFile]) -> Summary:
         quieted=sum(file.quieted for file in files),
         status=max((file.status for file in files), key=_WORST.index, default="ok"),
     )
+
+
+def _identity(file: CheckedFile, diagnostic: Diagnostic) -> tuple[object, ...]:
+    """What tells a diagnostic from others, in whichever process its source was read."""
+    span = diagnostic.span
+    place = (span.source.name, span.start, span.end) if span else (file.file,)
+    return (diagnostic.code, diagnostic.message, *place)

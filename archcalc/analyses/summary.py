@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal
 from archcalc.algebra import Dim
 from archcalc.analyses.check import Expectation, evaluate
 from archcalc.analyses.cost import BYTES, COUNTS, Cost, DType, costs, depth, input_numbers, total
+from archcalc.analyses.doubts import doubts
 from archcalc.analyses.field import Field
 from archcalc.analyses.memory.budget import Memory, memory
 from archcalc.analyses.memory.setting import OpenSize, Setting
@@ -118,7 +119,7 @@ def summarize(
         "depth": depth(whole),
         "input_bytes": batch * BYTES[dtype][0] * input_numbers(whole),
     }
-    said = _once((*diagnostics, *graph.warnings, *wrong))
+    said = said_once((*diagnostics, *graph.warnings, *doubts(graph, measure.fields), *wrong))
     failed = any(diagnostic.severity == "error" for diagnostic in said)
     return Report(
         network=graph.name,
@@ -172,7 +173,7 @@ def _holds(outer: Span | None, inner: Span) -> bool:
     return outer is not None and outer.source is inner.source and outer.start <= inner.start and inner.end <= outer.end
 
 
-def _once(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+def said_once(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Diagnostics in order of place, each once: a printed shape that is wrong tells where its window does not fit."""
     found = dict.fromkeys(diagnostics)
     explained = [span for each in found if each.code == "A201" for span in (each.span, *each.also) if span]

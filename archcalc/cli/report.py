@@ -54,7 +54,7 @@ def report(
     Exit status: 0 all well, 1 a printed figure is wrong, 2 no network or a bad command line.
     """
     from archcalc.cli.output import Press, Printer
-    from archcalc.cli.specs import by_file, examined, one_by_one
+    from archcalc.cli.specs import by_file, examined, given_up, one_by_one
     from archcalc.network import parse
 
     keys = columns_of(columns)
@@ -67,7 +67,7 @@ def report(
     printer = Printer(format_.value, keys, convention=figures["convention"])
     files = one_by_one(specs)
 
-    def pages(spec: str) -> list[Page]:
+    def pages(spec: str) -> list[Page] | Report:
         return press.pages([*examined([spec], options, figures, strict=strict)], several=len(files) > 1)
 
     def take(made: list[Page] | Report) -> None:
@@ -77,5 +77,5 @@ def report(
     def prepare() -> None:
         press.pages([parse("input 8x8x3; conv 3x3, 4").report()], several=True)
 
-    by_file(pages, files, take, jobs=jobs, prepare=prepare)
+    by_file(pages, files, take, lost=given_up, jobs=jobs, prepare=prepare)
     raise typer.Exit(printer.finish())

@@ -11,7 +11,9 @@ from typing import Any, TypeVar
 
 from archcalc.analyses.summary import Report, unreadable
 from archcalc.diagnostics import Diagnostic
-from archcalc.network import ArchcalcError, Network, build, decode, document, read_source, split
+from archcalc.files import ArchcalcError, decode, read_source, split
+from archcalc.network import Network, build, document
+from archcalc.source import LARGEST, Source
 
 Result = TypeVar("Result")
 
@@ -41,15 +43,16 @@ def one_by_one(specs: Sequence[str]) -> list[str]:
 def by_file(
     work: Callable[[str], Result],
     files: Sequence[str],
-    take: Callable[[Result | Report], None],
+    take: Callable[[Result], None],
     *,
+    lost: Callable[[str, str], Result],
     jobs: int | None,
     prepare: Callable[[], object],
 ) -> None:
     """Calls ``take`` with ``work(file)`` of each file in order, made on several cores where that is quicker.
 
     ``jobs`` processes, as many as are worth it if None. ``prepare`` is called before others are made: what it imports
-    and learns, all have. ``take`` is given an ``unreadable`` report where a process was ended.
+    and learns, all have. ``lost`` makes what is taken for a file whose process was ended, and how, as ``SIGKILL``.
     """
     if len(files) > 1:
         from archcalc.cli.workers import Lost, hands, spread
@@ -62,7 +65,7 @@ def by_file(
 
             def taken(result: Result | Lost) -> None:
                 spec = next(places)
-                take(_given_up(spec, result.how) if isinstance(result, Lost) else result)
+                take(lost(spec, result.how) if isinstance(result, Lost) else result)
 
             spread(work, files, weights, count, taken)
             return
@@ -79,10 +82,16 @@ def _weight(spec: str) -> int | None:
         return None
 
 
-def _given_up(spec: str, how: str) -> Report:
+def given_up(spec: str, how: str) -> Report:
+    """The report on a file whose process was ended."""
     path, name = split(spec)
+    return unreadable(name, path, [ended(path, how)])
+
+
+def ended(path: str, how: str) -> Diagnostic:
+    """Why there is nothing of a file whose process was ended."""
     why = f"cannot read {path}: its process was ended ({how}), perhaps for want of memory; --jobs 1 needs less"
-    return unreadable(name, path, [Diagnostic("A101", why)])
+    return Diagnostic("A101", why)
 
 
 def named_by(spec: str, options: Mapping[str, Any]) -> Iterator[Network | Report]:
@@ -100,7 +109,7 @@ def _files(spec: str) -> list[tuple[str, str | None]]:
 
 def _networks(path: str, name: str | None, options: Mapping[str, Any]) -> Iterator[Network | Report]:
     try:
-        read = document(_source(path))
+        read = document(source_of(path))
     except ArchcalcError as error:
         yield unreadable(name, _shown(path), error.diagnostics)
         return
@@ -116,9 +125,10 @@ def _shown(path: str) -> str:
     return "<stdin>" if path == "-" else path
 
 
-def _source(path: str) -> Any:
+def source_of(path: str) -> Source:
+    """The text of a file, or of standard input for ``-``. Raises ArchcalcError."""
     if path == "-":
-        return decode(_shown(path), sys.stdin.buffer.read())
+        return decode(_shown(path), sys.stdin.buffer.read(LARGEST + 1))
     if os.path.isdir(path):
         raise ArchcalcError([Diagnostic("A101", f"no .arch file in {path}")])
     return read_source(path)

@@ -107,6 +107,8 @@ class Layer(Configuration):
     view: ClassVar[bool] = False
     #: a merge that multiplies: a branch that sees the whole input only weighs the others
     gates: ClassVar[bool] = False
+    #: takes each channel's mean away: a bias before it changes nothing
+    centres: ClassVar[bool] = False
     #: int64 counters in the module (BN's num_batches_tracked), 8 bytes each whatever the dtype
     counters: ClassVar[int] = 0
     frozen: bool = False

@@ -19,6 +19,7 @@ class BatchNorm(Layer):
 
     kind = "bn"
     ranks = (IMAGE, 1)
+    centres = True
     counters = 1
     affine: bool = True
     frozen: bool = False

@@ -31,9 +31,10 @@ from archcalc.notation.statements import (
 from archcalc.notation.tables import is_separator
 from archcalc.notation.text import logical_lines, nested
 from archcalc.notation.tokens import Unreadable
+from archcalc.notation.unused import unused
 from archcalc.notation.using import key, used_texts
 from archcalc.notation.vocabulary import is_reserved
-from archcalc.source import Source
+from archcalc.source import Source, Span
 
 _DECLARED = re.compile(r"^\s*param\s+(\w+)|^\s*block\s+([\w\-/.]+)\s*(?:\(([^)]*)\))?\s*:", re.MULTILINE)
 LONGEST_LINE = 20_000
@@ -54,6 +55,16 @@ class Document:
     def names(self) -> tuple[str, ...]:
         """The networks, in order."""
         return tuple(section.name for section in self.sections)
+
+    @cached_property
+    def doubts(self) -> tuple[Diagnostic, ...]:
+        """What the text declares in vain; nothing of a text without networks, which others use."""
+        heads = [each.head.start for each in self.sections if each.head]
+        return tuple(unused(self.source, heads)) if self.sections else ()
+
+    def head(self, name: str) -> Span | None:
+        """Where a network begins, if a line says so."""
+        return next((each.head for each in self.sections if each.name == name), None)
 
     def find(self, name: str) -> str | None:
         """The network that ``name`` means, whatever its capitals, hyphens and blanks; or None."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from archcalc.diagnostics import Diagnostic
 from archcalc.graph import Place
 from archcalc.notation import tree
 from archcalc.notation.labels import label_layers, lent_kind
 from archcalc.notation.lower import as_shape
-from archcalc.notation.naming import Frame
+from archcalc.notation.naming import Frame, same_name
 from archcalc.notation.printed import Printing
 from archcalc.notation.scope import Scope
 from archcalc.notation.statements import LayerLine
+from archcalc.notation.vocabulary import is_reserved
 
 
 class LayerLines(Printing):
@@ -40,6 +42,7 @@ class LayerLines(Printing):
             current = self.items(items, inner, line, current, body) if items.items else self.body(body, inner, current)
             if items.items and body and not _takes_body(items):
                 current = self.body(body, inner, current)
+            self._second_use(statement, scope)
             self._end_line(frame, name, scope, first, current)
         else:
             current = self.items(items, inner, line, current, statement.body)
@@ -48,6 +51,17 @@ class LayerLines(Printing):
         if current is not None:
             self._line_claims(statement, scope, first, current)
         return current
+
+    def _second_use(self, statement: LayerLine, scope: Scope) -> None:
+        """Warns of a name that another line of this body has; a word of the notation is a kind, and no name."""
+        assert statement.name is not None and statement.name_at is not None
+        earlier = scope.names.own.get(same_name(statement.name))
+        if earlier is None or is_reserved(statement.name):
+            return
+        line = self.builder.layers[earlier.first][2].line
+        message = f"'{statement.name}' already names what line {line} says"
+        span = statement.line.span(statement.name_at)
+        self.builder.warn(Diagnostic("A506", message, span, "warning", help="give each line a name of its own"))
 
     def _end_line(self, frame: Frame, name: str, scope: Scope, first: int, current: int | None) -> None:
         """Closes a named line's frame; one that adds nothing names what flows through, a side head its end."""

@@ -151,9 +151,14 @@ def _logical_lines(source: Source) -> Iterator[Line]:
 
 
 def _blank_comments(text: str) -> str:
-    """Comments of a continued stretch as blanks, so that offsets stay."""
+    """Comments as blanks, so that offsets stay."""
     kept = [_without_comment(line) for line in text.split("\n")]
     return "\n".join(line.ljust(len(raw)) for line, raw in zip(kept, text.split("\n"), strict=True))
+
+
+def without_remarks(text: str) -> str:
+    """The text with comments and what stands in quotes as blanks, so that offsets stay."""
+    return _QUOTED.sub(lambda quoted: " " * len(quoted[0]), _blank_comments(text))
 
 
 def _continuation(raws: list[tuple[int, str]], index: int, raw: str) -> int:

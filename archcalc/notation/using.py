@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from archcalc.source import Source
+from archcalc.source import LARGEST, Source
 
 _USE = re.compile(r"^\s*use\s+\"([^\"]+)\"", re.MULTILINE)
 
@@ -30,6 +30,8 @@ def _text(path: Path) -> Source | str:
     try:
         if path.exists() and not path.is_file():
             return "it is no file"
+        if path.stat().st_size > LARGEST:
+            return f"more than {LARGEST >> 20} MiB are no spec"
         return Source(str(path), path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError:
         return "it is not text in UTF-8"

@@ -67,7 +67,7 @@ DRESSED = {
 
 @pytest.mark.parametrize("text", DRESSED.values(), ids=DRESSED)
 def test_a_listing_in_any_dress(text):
-    from archcalc.network import decode
+    from archcalc.files import decode
 
     assert told(decode("<string>", text.encode()).text) == told(LISTING)
 

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from archcalc.network import build, decode, document
+from archcalc.files import decode
+from archcalc.network import build, document
 
 from .reading import measured
 

@@ -1,0 +1,85 @@
+"""The spec files that paths mean: files as they are, folders with everything below them, patterns."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from glob import glob, has_magic
+from pathlib import PurePath
+
+from archcalc.diagnostics import Diagnostic
+from archcalc.files import split
+
+SUFFIX = ".arch"
+#: Folders in which nobody keeps specs of their own.
+_FOREIGN = frozenset({"__pycache__", "node_modules", "site-packages", "venv"})
+
+
+def specs_in(paths: Sequence[str], exclude: Sequence[str] = ()) -> tuple[list[str], list[Diagnostic]]:
+    """The specs that paths mean, each once, in order, folders sorted by name; and what is wrong with the paths.
+
+    A file that is named is taken whatever its name, ``exclude`` or not; what is not there too, for the reader to say.
+    ``exclude`` are patterns of ``PurePath.match`` against a path found in a folder, or any part of it.
+    """
+    found: dict[str, None] = {}
+    wrong: list[Diagnostic] = []
+
+    def kept(path: str) -> bool:
+        return not any(_matches(path, pattern) for pattern in exclude)
+
+    for path in paths:
+        for each in _globbed(path):
+            if os.path.isdir(each):
+                below = list(_below(each, kept, wrong, {}))
+                if not below and not wrong:
+                    wrong.append(Diagnostic("A101", f"no {SUFFIX} file in {each}"))
+                found.update(dict.fromkeys(below))
+            else:
+                found[each] = None
+    return list(found), wrong
+
+
+def _globbed(path: str) -> list[str]:
+    """What a pattern matches, where no shell has done it; the path itself where it is none, or matches nothing."""
+    whole, _ = split(path)
+    if path == "-" or os.path.lexists(whole) or not has_magic(path):
+        return [path]
+    return sorted(glob(path, recursive=True)) or [path]
+
+
+def _below(
+    folder: str, kept: Callable[[str], bool], wrong: list[Diagnostic], above: dict[tuple[int, int], str]
+) -> Iterator[str]:
+    """The specs under a folder, links followed but for those that lead back to a folder that they stand in."""
+    try:
+        status = os.stat(folder)
+        here = (status.st_dev, status.st_ino)
+        if here in above:
+            wrong.append(Diagnostic("A101", f"{folder} leads back to {above[here]}: left out", severity="warning"))
+            return
+        with os.scandir(folder) as entries:
+            inside = sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        wrong.append(Diagnostic("A101", f"cannot read {folder}: {(error.strerror or str(error)).lower()}"))
+        return
+    for entry in inside:
+        path = os.path.normpath(os.path.join(folder, entry.name))
+        if _is_folder(entry):
+            if not entry.name.startswith(".") and entry.name not in _FOREIGN and kept(path):
+                yield from _below(path, kept, wrong, {**above, here: folder})
+        elif entry.name.endswith(SUFFIX) and kept(path):
+            yield path
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a folder; a link that leads nowhere, or round in a circle, is a file that cannot be read."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _matches(path: str, pattern: str) -> bool:
+    """Whether a pattern means this path or a folder above it."""
+    whole = PurePath(path)
+    return any(each.match(pattern) for each in (whole, *whole.parents))

@@ -1,0 +1,1 @@
+"""What `archcalc check` finds, in each format that people and machines read."""

@@ -1,0 +1,35 @@
+"""A check as a person reads it: each fault drawn, then one line that says how it went."""
+
+from __future__ import annotations
+
+from archcalc.analyses.checked import Summary
+from archcalc.report.style import paint
+
+
+def verdict(summary: Summary, *, colour: bool = False) -> str:
+    """How it went, in one line without a newline at its end."""
+    found = [_counted(summary.errors, "error"), _counted(summary.warnings, "warning")]
+    faults = " and ".join(each for each in found if each)
+    style = "error" if summary.status != "ok" else "warning" if summary.warnings else "help"
+    return f"{paint(faults or 'All well', style, colour)}: {_told(summary)}"
+
+
+def _told(summary: Summary) -> str:
+    """What was checked, and how much of it holds."""
+    networks = (
+        f"{_counted(summary.networks, 'network') or 'no network'} in {_counted(summary.files, 'file') or 'no file'}"
+    )
+    parts = [networks]
+    if summary.claims:
+        held = "all" if summary.held == summary.claims else f"{summary.held:,} of"
+        parts.append(f"{held} {_counted(summary.claims, 'figure')} right")
+    if summary.errata:
+        parts.append(f"{_counted(summary.errata, 'erratum', 'errata')} confirmed")
+    if summary.quieted:
+        parts.append(f"{summary.quieted:,} ignored")
+    return ", ".join(parts)
+
+
+def _counted(count: int, one: str, several: str = "") -> str:
+    """``2 files``; nothing for none."""
+    return f"{count:,} {one if count == 1 else several or one + 's'}" if count else ""
