@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -13,10 +14,15 @@ LARGEST = 8 << 20
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """The text of one spec file; ``name`` is what a person calls it (a path, or ``<stdin>``)."""
+    """The text of one spec file; ``name`` is what a person calls it (a path, or ``<stdin>``).
+
+    ``beside`` gives the texts that this one uses, where they are not on disk: one name for the file of a path, and its
+    text or why there is none.
+    """
 
     name: str
     text: str = field(repr=False)
+    beside: Callable[[str], tuple[str, Source | str]] | None = field(default=None, repr=False)
 
     @cached_property
     def _starts(self) -> list[int]:

@@ -11,11 +11,24 @@ from archcalc.source import LARGEST, Source
 _USE = re.compile(r"^\s*use\s+\"([^\"]+)\"", re.MULTILINE)
 
 
+def used(source: Source) -> list[str]:
+    """The paths that a text uses, as it writes them."""
+    return list(dict.fromkeys(_USE.findall(source.text)))
+
+
 def used_texts(source: Source) -> Iterator[tuple[str, str, Source | str]]:
     """Each path that a text uses, as it is written; the file that it means; that file's text, or why there is none."""
-    for path in dict.fromkeys(_USE.findall(source.text)):
+    for path in used(source):
+        if source.beside is not None:
+            yield path, *source.beside(path)
+            continue
         whole = Path(source.name).parent / path
         yield path, key(str(whole)), _text(whole)
+
+
+def used_paths(source: Source) -> list[str]:
+    """The files that a text uses, as it names their texts."""
+    return [str(Path(source.name).parent / path) for path in dict.fromkeys(_USE.findall(source.text))]
 
 
 def key(name: str) -> str:

@@ -7,8 +7,10 @@ from typing import Any, Literal
 
 from archcalc.analyses.check import Expectation
 from archcalc.analyses.difference.change import Change, changes
+from archcalc.analyses.difference.condition import Broken
 from archcalc.analyses.difference.layers import LayerChange, layer_changes
-from archcalc.analyses.summary import Report, Totals
+from archcalc.analyses.summary import Report, Status, Totals
+from archcalc.diagnostics import Diagnostic
 from archcalc.record import Configuration
 
 State = Literal["same", "changed", "added", "removed"]
@@ -31,7 +33,8 @@ class ClaimChange(Configuration):
 class Difference(Configuration):
     """Two networks, or one where a file has no such network: ``old`` is None where it was added.
 
-    ``layers`` are those of both, in order, equal ones too; everything else holds only what differs.
+    ``layers`` are those of both, in order, equal ones too; everything else holds only what differs. ``broken`` are the
+    conditions that the change is not allowed to meet, and does.
     """
 
     old: Report | None
@@ -42,6 +45,7 @@ class Difference(Configuration):
     totals: tuple[Change, ...] = ()
     layers: tuple[LayerChange, ...] = ()
     claims: tuple[ClaimChange, ...] = ()
+    broken: tuple[Broken, ...] = ()
 
     @property
     def network(self) -> str | None:
@@ -62,6 +66,24 @@ class Difference(Configuration):
     def figures_differ(self) -> bool:
         """Whether a figure or a shape of the network or one of its layers is another."""
         return bool(self.input or self.output or self.totals or any(each.figures for each in self.layers))
+
+
+class FileDifference(Configuration):
+    """Two files and what differs between their networks: ``old`` is None where there was no such file, ``new`` where
+    there is none any more. ``diagnostics`` say why networks of one side could not be compared.
+    """
+
+    old: str | None
+    new: str | None
+    networks: tuple[Difference, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def status(self) -> Status:
+        """``unreadable`` where an error stands in the way, ``failed`` where a change is not allowed."""
+        if any(each.severity == "error" for each in self.diagnostics):
+            return "unreadable"
+        return "failed" if any(each.broken for each in self.networks) else "ok"
 
 
 def difference(old: Report | None, new: Report | None) -> Difference:

@@ -1,0 +1,82 @@
+"""What differs between spec files and what they were at a git revision."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+from archcalc.analyses.difference import FileDifference
+from archcalc.checking.pairs import Side, Wanted, compared, side
+from archcalc.checking.revision import Revision, opened
+from archcalc.diagnostics import Diagnostic
+from archcalc.files import ArchcalcError, read_source, split
+from archcalc.notation.using import used
+
+
+def against(
+    files: Sequence[str], name: str, wanted: Wanted | None = None, folders: Sequence[str] = ()
+) -> tuple[FileDifference, ...]:
+    """What differs between spec files and what they were at a revision.
+
+    Each file is compared with the one of its path, or the one that git says it was renamed from. One whose text is the
+    same has no networks here. Specs below ``folders`` that are gone come at the end. Raises ArchcalcError where there
+    is no such revision.
+    """
+    wanted = wanted or Wanted()
+    specs = [split(spec) for spec in files if split(spec)[0] != "-"]
+    revision = opened(name, specs[0][0] if specs else next(iter(folders), ""))
+    places = {path: revision.place(path) for path, _ in specs}
+    renamed = revision.renamed()
+    before = {path: renamed.get(place, place) for path, place in places.items() if place is not None}
+    revision.fetch(before.values())
+    found = [_since(revision, path, network, before.get(path), wanted) for path, network in specs]
+    gone = _gone(revision, folders, set(before.values()), wanted)
+    return (*(each for each in found if each is not None), *gone)
+
+
+def _since(revision: Revision, path: str, name: str | None, place: str | None, wanted: Wanted) -> FileDifference | None:
+    """What differs between a file and what it was; None of one that cannot be read, which a check tells."""
+    try:
+        source = read_source(path)
+        new = side(source, name, wanted)
+    except ArchcalcError:
+        return None
+    was = None if place is None else revision.content(place)
+    if was is None or place is None:
+        return compared(Side(file=""), new, wanted).but(old=None, diagnostics=())
+    shown = f"{revision.name}:{place}"
+    try:
+        before = revision.source(place)
+        if before.text == source.text and not used(source):
+            return FileDifference(old=shown, new=path)
+        old = side(before, name, wanted)
+    except ArchcalcError as error:
+        old = Side(file=shown, diagnostics=error.diagnostics)
+    made = compared(old, new, wanted)
+    return made.but(diagnostics=tuple(_doubt(shown, old.diagnostics)))
+
+
+def _doubt(shown: str, wrong: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
+    """That the old text is at fault is no fault of the new one."""
+    if wrong:
+        first = wrong[0]
+        line = f" line {first.span.line}" if first.span else ""
+        message = f"{shown} cannot be compared with:{line} {first.message}"
+        yield Diagnostic("A602", message, severity="warning")
+
+
+def _gone(revision: Revision, folders: Sequence[str], met: set[str], wanted: Wanted) -> Iterator[FileDifference]:
+    """The specs that were below the folders, and are there no more."""
+    places = [place for place in map(revision.place, folders) if place is not None]
+    below = tuple("" if place == "." else f"{place}/" for place in places)
+    for place in revision.files() if below else ():
+        if not place.endswith(".arch") or not place.startswith(below) or place in met:
+            continue
+        if os.path.lexists(os.path.join(revision.root, place)):
+            continue  # left out, not gone
+        shown = f"{revision.name}:{place}"
+        try:
+            old = side(revision.source(place), None, wanted)
+        except ArchcalcError:
+            old = Side(file=shown)
+        yield compared(old, Side(file=""), wanted).but(new=None, diagnostics=())
