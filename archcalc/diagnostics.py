@@ -14,8 +14,16 @@ _LONGEST = 180
 
 Severity = Literal["error", "warning", "note"]
 
-#: Every code: A1 reading a text, A2 a printed figure that is wrong, A3 shapes and channels, A4 names and structure,
-#: A5 doubtful, A6 the project around the texts.
+#: What the codes that begin so are about.
+GROUPS: dict[str, str] = {
+    "A1": "reading a text",
+    "A2": "printed and expected figures",
+    "A3": "shapes and channels",
+    "A4": "names and structure",
+    "A5": "doubts",
+    "A6": "the project around the texts",
+}
+#: Every code; ``archcalc/codes`` has a page for each.
 CODES: dict[str, str] = {
     "A101": "the file cannot be read",
     "A102": "this is not text",
