@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from archcalc.analyses.check import Expectation
@@ -73,7 +73,7 @@ def summed(files: Iterable[CheckedFile]) -> Summary:
     files = tuple(files)
     decided = [claim for file in files for claim in file.expectations if claim.holds is not None]
     held = [claim for claim in decided if claim.holds]
-    said = {_identity(file, each): each for file in files for each in file.diagnostics}.values()
+    said = [diagnostic for _, new in told_once(files) for diagnostic in new]
     return Summary(
         files=len(files),
         networks=sum(each.built for file in files for each in file.networks),
@@ -85,6 +85,17 @@ def summed(files: Iterable[CheckedFile]) -> Summary:
         quieted=sum(file.quieted for file in files),
         status=max((file.status for file in files), key=_WORST.index, default="ok"),
     )
+
+
+def told_once(files: Iterable[CheckedFile]) -> Iterator[tuple[CheckedFile, tuple[Diagnostic, ...]]]:
+    """Each file with those of its diagnostics that neither it nor a file before it has said."""
+    said: set[tuple[object, ...]] = set()
+    for file in files:
+        new: dict[tuple[object, ...], Diagnostic] = {}
+        for each in file.diagnostics:
+            new.setdefault(_identity(file, each), each)
+        yield file, tuple(each for key, each in new.items() if key not in said)
+        said.update(new)
 
 
 def _identity(file: CheckedFile, diagnostic: Diagnostic) -> tuple[object, ...]:

@@ -1,0 +1,28 @@
+"""A claim in words: what is printed, what the layers give, and why it has no error of its own."""
+
+from __future__ import annotations
+
+from archcalc.analyses.check import Expectation
+from archcalc.report.check.cases import Case
+from archcalc.report.numbers import exact, shape
+
+
+def printed(claim: Expectation) -> str:
+    """What a text says: ``params at conv1 = 1,792``."""
+    return f"{claim.quantity}{f' at {claim.at}' if claim.at else ''} {claim.operator} {claim.expected}"
+
+
+def computed(claim: Expectation) -> str:
+    """What the layers give, exactly."""
+    value = claim.computed
+    return shape(tuple(value)) if isinstance(value, list | tuple) else exact(value) or "nothing"
+
+
+def sentence(case: Case) -> str:
+    """A case that has no error of its own."""
+    if case.claim is None:
+        return "the network cannot be built"
+    said = f"{printed(case.claim)}; the layers give {computed(case.claim)}"
+    if case.outcome == "undecided":
+        return f"{said}: left open by a symbol"
+    return f"{said}: follows from line {case.because.span.line}" if case.because and case.because.span else said
