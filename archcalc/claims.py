@@ -12,6 +12,11 @@ from archcalc.source import Span
 
 Operator = Literal["=", "~", "<=", "<", ">=", ">"]
 
+#: How a condition is told; the others are their own words.
+_TOLD = {
+    "batch": "batch {}", "segments": "checkpoint {}", "on": "on {}", "device": "on {}", "amp": "amp", "aux": "aux",
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -39,7 +44,8 @@ class Claim:
     one-past-last node and the output node of what a printed figure stands beside; ``place`` names a layer instead.
     ``worked`` is the value of the arithmetic printed before the figure; ``sic`` the true figure or shape given beside a
     wrong one; ``erratum`` the sentence quoted from a source, whose figure is ``printed``. ``stated``: a line of its own
-    (``expect``), not a figure beside the layers.
+    (``expect``), not a figure beside the layers. ``under`` are the conditions that the text gives, by the names that
+    ``archcalc memory`` has for them; a ``device`` by its id.
     """
 
     quantity: str
@@ -58,3 +64,13 @@ class Claim:
     weights_only: bool = False
     parts: tuple[Span, ...] = ()
     stated: bool = False
+    under: Mapping[str, int | str | bool] = field(default_factory=dict)
+    #: where the parts of the line stand: ``quantity``, ``place``, ``network``, and each condition by its name
+    spots: Mapping[str, Span] = field(default_factory=dict)
+
+
+def conditions(under: Mapping[str, int | str | bool]) -> str:
+    """Conditions as a sentence has them behind a quantity: `` (batch 32, adam)``; nothing without any."""
+    shown = {name: value for name, value in under.items() if name != "on" or "device" not in under}
+    told = [_TOLD.get(name, "{}").format(value) for name, value in shown.items()]
+    return f" ({', '.join(told)})" if told else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 from archcalc.algebra import Dim
@@ -26,7 +27,8 @@ class Expectation(Configuration):
     """One claim and what became of it.
 
     ``expected`` is the text's figure; ``computed`` a number, a shape as ``[C, H, W]``, a field per axis where the axes
-    differ, or None. ``holds`` is None where an open symbol leaves it undecided.
+    differ, or None. ``holds`` is None where an open symbol leaves it undecided. ``under``: as the text gives them, the
+    conditions of the quantity.
     """
 
     quantity: str
@@ -39,6 +41,7 @@ class Expectation(Configuration):
     erratum: str | None
     sic: str | None
     line: int
+    under: Mapping[str, int | str | bool] = MappingProxyType({})
 
 
 def evaluate(
@@ -154,4 +157,5 @@ def _expectation(claim: Claim, quantity: str, name: str | None, computed: Any, h
         erratum=claim.erratum,
         sic=None if claim.sic is None else written(claim.sic),
         line=claim.span.line,
+        under=claim.under,
     )

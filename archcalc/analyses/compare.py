@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
 from archcalc.algebra import Dim, Expr
-from archcalc.analyses.quantities import FIELDS, Answer
+from archcalc.analyses.quantities import BYTES_ONLY, FIELDS, Answer
 from archcalc.claims import Figure, Operator
 from archcalc.layers import IMAGE, VECTOR, Shape, shown
+from archcalc.sizes import POWERS
 
 Printed = Figure | tuple[Dim, ...]
 
@@ -93,7 +95,21 @@ def told(quantity: str, answer: Answer, as_bytes: bool) -> str:
     if isinstance(value, tuple):
         return " by ".join("none" if dim is None else str(dim) for dim in value)
     text = f"{value:,}" if isinstance(value, int) else f"{float(value):.4g}" if quantity == "intensity" else str(value)
-    return f"{text} bytes" if as_bytes or quantity.endswith("bytes") else text
+    return f"{text} bytes" if as_bytes or quantity in BYTES_ONLY else text
+
+
+def in_unit(count: int, like: Figure) -> str | None:
+    """Bytes in the unit of a figure, with as many decimals as tell the two apart: ``25.31 GB``; None without a unit."""
+    match = re.search(r"([kKMGT])(i?)B(?:ytes?)?$", like.text)
+    if match is None:
+        return None
+    unit = (1024 if match[2] else 1000) ** POWERS[match[1].lower()]
+    for digits in range(2, 10):
+        scaled = round(Fraction(count * 10**digits, unit))
+        if count == like.value or Fraction(scaled, 10**digits) * unit != like.value:
+            break
+    whole, rest = divmod(scaled, 10**digits)
+    return f"{whole:,}.{rest:0{digits}d} {match[1]}{match[2]}B"
 
 
 def written(expected: Printed) -> str:

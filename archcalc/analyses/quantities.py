@@ -8,8 +8,11 @@ from functools import cached_property
 from typing import NamedTuple
 
 from archcalc.algebra import Dim, product
+from archcalc.analyses.conditions import ONE_IMAGE, Under
 from archcalc.analyses.cost import BYTES, Cost, costs, depth, input_numbers, total
 from archcalc.analyses.field import Field, fields
+from archcalc.analyses.footprint import HELD, LARGEST, Footprint
+from archcalc.analyses.memory.setting import OpenSize
 from archcalc.graph import Graph
 from archcalc.layers import Shape
 
@@ -33,10 +36,12 @@ COUNTED: dict[str, str] = {
     "activations bytes": "activations_bytes",
 }
 FIELDS = ("field", "stride", "start")
-QUANTITIES = (*COUNTED, "depth", "memory", "input bytes", "intensity", "out", *FIELDS)
+OPEN = "it depends on open symbols"
+QUANTITIES = (*COUNTED, "depth", "memory", "input bytes", "intensity", "out", *FIELDS, *HELD)
 #: Quantities whose figure may be one of bytes, by its unit.
 IN_BYTES = {"memory": "memory", "activations": "activations bytes"}
-NUMBER_BYTES = BYTES["fp32"][0]
+#: Quantities that are bytes, whether a figure says so or not.
+BYTES_ONLY = frozenset({name for name in QUANTITIES if name.endswith("bytes")} | set(HELD) - set(LARGEST))
 
 _ALIASES = {
     "bias": "biases",
@@ -46,6 +51,10 @@ _ALIASES = {
     "ops": "macs",
     "output": "out",
     "receptive field": "field",
+    "inference peak": "inference peak bytes",
+    "inference arena": "inference arena bytes",
+    "saved": "saved bytes",
+    "training peak": "training peak bytes",
 }
 
 
@@ -82,14 +91,26 @@ class Answer(NamedTuple):
 
 
 class Measure:
-    """What one network comes to, in fp32 and for one image; each analysis runs when first asked for."""
+    """What one network comes to, in fp32 and for one image unless told; each analysis runs when first asked for."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, under: Under = ONE_IMAGE) -> None:
         self.graph = graph
+        self.under = under
+        self.footprint = Footprint(graph, under)
+        self._asked: dict[Under, Measure] = {under: self}
+
+    def asked(self, under: Under) -> Measure:
+        """The same network under other conditions."""
+        return self._asked.setdefault(under, Measure(self.graph, under))
+
+    @property
+    def number_bytes(self) -> int:
+        """Bytes of a number that a layer gives."""
+        return BYTES[self.under.dtype][0]
 
     @cached_property
     def costs(self) -> tuple[Cost, ...]:
-        return costs(self.graph)
+        return costs(self.graph, batch=self.under.batch, dtype=self.under.dtype)
 
     @cached_property
     def fields(self) -> tuple[Field | None, ...]:
@@ -99,7 +120,7 @@ class Measure:
     def main(self) -> Measure:
         """The same without side heads."""
         graph = self.graph.without_aux()
-        return self if graph is self.graph else Measure(graph)
+        return self if graph is self.graph else Measure(graph, self.under)
 
     @cached_property
     def whole(self) -> Region:
@@ -127,11 +148,13 @@ class Measure:
             return Answer(self._count(COUNTED[quantity], region))
         if quantity == "depth":
             return Answer(depth(self.graph, region.nodes))
+        if quantity in HELD:
+            return self._held(quantity, region)
         if quantity == "memory":
             numbers = self._numbers_held(region)
-            return Answer(numbers * NUMBER_BYTES if in_bytes else numbers)
+            return Answer(numbers * self.number_bytes if in_bytes else numbers)
         if quantity == "input bytes":
-            return Answer(NUMBER_BYTES * input_numbers(self.graph))
+            return Answer(self.under.batch * self.number_bytes * input_numbers(self.graph))
         if quantity == "out":
             return Answer(self.graph.nodes[region.output].shape)
         return self._intensity(region) if quantity == "intensity" else self._field(quantity, region)
@@ -147,20 +170,27 @@ class Measure:
 
     def _numbers_held(self, region: Region) -> Dim:
         """A layer's output; of the whole network all that is kept, and the input (as slides add them up)."""
+        batch = self.under.batch
         if region.whole:
-            return self.total.activations + input_numbers(self.graph)
-        return product(self.graph.nodes[region.output].shape)
+            return self.total.activations + batch * input_numbers(self.graph)
+        return batch * product(self.graph.nodes[region.output].shape)
+
+    def _held(self, quantity: str, region: Region) -> Answer:
+        try:
+            return Answer(self.footprint.answer(quantity, None if region.whole else region.nodes))
+        except OpenSize:
+            return Answer(None, OPEN, undecided=True)
 
     def _intensity(self, region: Region) -> Answer:
         cost = self.cost(region)
         if not isinstance(cost.flops, int) or not isinstance(cost.moved_bytes, int):
-            return Answer(None, "it depends on open symbols", undecided=True)
+            return Answer(None, OPEN, undecided=True)
         return Answer(Fraction(cost.flops, cost.moved_bytes)) if cost.moved_bytes else Answer(None, "nothing is moved")
 
     def _field(self, quantity: str, region: Region) -> Answer:
         field = self._last_window(self.fields) if region.whole else self.fields[region.output]
         if field is None:
-            return Answer(None, "it depends on open symbols", undecided=True)
+            return Answer(None, OPEN, undecided=True)
         if field.size is None or field.stride is None or field.start is None:
             return Answer(None, "a sampler hides what it sees" if field.kind == "none" else "it sees all of the input")
         height, width = {"field": field.size, "stride": field.stride, "start": field.start}[quantity]

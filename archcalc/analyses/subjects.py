@@ -5,9 +5,22 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from archcalc.analyses.compare import Printed, in_bytes, written
-from archcalc.analyses.quantities import IN_BYTES, QUANTITIES, Answer, Measure, Region, quantity_named
+from archcalc.analyses.conditions import under
+from archcalc.analyses.footprint import HELD
+from archcalc.analyses.quantities import (
+    BYTES_ONLY,
+    IN_BYTES,
+    QUANTITIES,
+    Answer,
+    Measure,
+    Region,
+    quantity_named,
+)
 from archcalc.claims import Claim
 from archcalc.diagnostics import fault, nearest
+
+#: Quantities that no layer has a part of.
+WHOLE = frozenset(HELD) - {"saved bytes"}
 
 
 class Subject(NamedTuple):
@@ -25,16 +38,28 @@ class Subject(NamedTuple):
 
 def subject(measure: Measure, claim: Claim) -> Subject:
     """What a claim about this network is about. Raises Fault where the text names no such quantity or layer."""
-    graph, quantity = measure.graph, _quantity(claim)
+    quantity = _quantity(claim)
+    measure = measure.asked(under(claim, quantity))
+    with_sides = "aux" in claim.under
     if claim.place is not None:
-        place = graph.place(claim.place)
-        if place is None:
-            known = [*graph.places, *(node.name for node in graph.nodes)]
-            raise fault("A401", f"no layer named '{claim.place}'", claim.span, help=nearest(claim.place, known))
-        return Subject(measure, quantity, claim.place, measure.region(place.first, place.stop, place.output))
+        return _at(measure if with_sides or quantity not in HELD else measure.main, quantity, claim, claim.place)
     if claim.at is not None:
-        return Subject(measure, quantity, graph.nodes[claim.at[2]].name, measure.region(*claim.at))
-    return Subject(measure.main, quantity, None, measure.main.whole)
+        return Subject(measure, quantity, measure.graph.nodes[claim.at[2]].name, measure.region(*claim.at))
+    whole = measure if with_sides else measure.main
+    return Subject(whole, quantity, None, whole.whole)
+
+
+def _at(measure: Measure, quantity: str, claim: Claim, name: str) -> Subject:
+    """A claim about what a name covers. Raises Fault where there is none, or a quantity is of the whole only."""
+    graph, spot = measure.graph, claim.spots.get("place", claim.span)
+    place = graph.place(name)
+    if place is None:
+        known = [*graph.places, *(node.name for node in graph.nodes)]
+        raise fault("A401", f"no layer named '{name}'", spot, help=nearest(name, known))
+    if quantity in WHOLE:
+        help = f"leave 'at {name}' out, or expect saved bytes at {name}"
+        raise fault("A107", f"{quantity} is the whole network's", spot, help=help)
+    return Subject(measure, quantity, name, measure.region(place.first, place.stop, place.output))
 
 
 def _quantity(claim: Claim) -> str:
@@ -43,7 +68,7 @@ def _quantity(claim: Claim) -> str:
         raise fault(
             "A105", f"unknown quantity '{claim.quantity}'", claim.span, help=nearest(claim.quantity, QUANTITIES)
         )
-    if in_bytes(claim.expected) and quantity not in IN_BYTES and not quantity.endswith("bytes"):
+    if in_bytes(claim.expected) and quantity not in IN_BYTES and quantity not in BYTES_ONLY:
         raise fault(figure_code(claim), f"{quantity} is a count, {written(claim.expected)} is in bytes", claim.span)
     return "weights" if quantity == "params" and claim.weights_only else quantity
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from archcalc.analyses.compare import as_printed, in_bytes, told, written
+from math import floor
+
+from archcalc.analyses.compare import as_printed, in_bytes, in_unit, told, written
+from archcalc.analyses.quantities import Answer
 from archcalc.analyses.repair import arithmetic, culprit, mistaken, spoken, ways
 from archcalc.analyses.subjects import Subject, figure_code
-from archcalc.claims import Claim, Figure
+from archcalc.claims import Claim, Figure, conditions
 from archcalc.diagnostics import Diagnostic
 from archcalc.layers import shown
 from archcalc.source import Span
@@ -31,21 +34,47 @@ def needless(claim: Claim, quantity: str) -> Diagnostic:
 
 
 def wrong_figure(claim: Claim, about: Subject) -> Diagnostic:
-    found = told(about.quantity, about.answer(claim.expected), in_bytes(claim.expected))
-    text = written(claim.expected)
+    answer, as_bytes = about.answer(claim.expected), in_bytes(claim.expected)
+    found, text = told(about.quantity, answer, as_bytes), written(claim.expected)
     if claim.stated:
         place = f" at {about.name}" if about.name else ""
-        message = f"expected {about.quantity}{place} {claim.operator} {text}, found {found}"
+        if isinstance(answer.value, int) and isinstance(claim.expected, Figure):
+            scaled = in_unit(answer.value, claim.expected) if as_bytes else None
+            found += f" ({scaled})" if scaled else ""
+        message = f"expected {about.quantity}{conditions(claim.under)}{place} {claim.operator} {text}, found {found}"
     elif claim.sic is not None:
         message = f"{found} {about.quantity} found, neither {text} nor {written(claim.sic)}"
     else:
         message = f"{text} {about.quantity} printed, {found} found"
-    note = about.answer(claim.expected).note
     figure = claim.expected if claim.operator == "=" and isinstance(claim.expected, Figure) else None
-    help = mistaken(about.measure, about.region, about.quantity, figure) if figure else None
-    return Diagnostic(
-        figure_code(claim), message, claim.sic_span or claim.span, notes=(note,) if note else (), help=help
-    )
+    help = mistaken(about.measure, about.region, about.quantity, figure) if figure else _smaller(claim, about, answer)
+    notes = tuple(note for note in (answer.note, _most(claim, about, answer)) if note)
+    return Diagnostic(figure_code(claim), message, claim.sic_span or claim.span, notes=notes, help=help)
+
+
+def _most(claim: Claim, about: Subject, answer: Answer) -> str | None:
+    """What a peak of memory is most made of."""
+    if not isinstance(answer.value, int) or not isinstance(claim.expected, Figure):
+        return None
+    most = about.measure.footprint.explained(about.quantity)
+    if most is None:
+        return None
+    size = in_unit(most.bytes, claim.expected) or f"{most.bytes:,} bytes"
+    return f"the most of it is {most.what}: {size}; it is largest {most.when}"
+
+
+def _smaller(claim: Claim, about: Subject, answer: Answer) -> str | None:
+    """The largest batch under which a broken bound on a peak holds; tried."""
+    bound = claim.expected
+    if claim.operator not in ("<=", "<") or not isinstance(bound, Figure) or not isinstance(answer.value, int):
+        return None
+    if "batch" not in claim.under:
+        return None
+    below = 1 if claim.operator == "<" and bound.value.denominator == 1 else 0
+    batch = about.measure.footprint.fitting(about.quantity, floor(bound.value) - below)
+    if batch is None:
+        return None
+    return f"the largest batch that fits is {batch:,}" if batch else "not even one image fits"
 
 
 def wrong_shape(claim: Claim, about: Subject) -> Diagnostic:

@@ -14,17 +14,17 @@ from archcalc.notation.statements import IDENTIFIER
 from archcalc.notation.syntax import parse_expression
 from archcalc.notation.text import Line
 from archcalc.notation.tokens import Unreadable
+from archcalc.notation.tree import At
 
+_ABOUT = (
+    r"(?P<quantity>[\w -]+?)\s*(?:\((?P<under>[^()]*)\))?(?:\s+on\s+(?P<on>.+?))?"
+    r"(?:\s+at\s+(?P<at>.+?))?(?:\s+of\s+(?P<of>.+?))?"
+)
+_VALUE = r"\s*(?P<value>.+?)(?:\s+with\s+(?P<with>.+))?"
 _EXPECT = re.compile(
-    r"expect\s+(?P<quantity>[\w -]+?)(?:\s+at\s+(?P<at>.+?))?(?:\s+of\s+(?P<of>.+?))?\s*"
-    r"(?P<operator><=|>=|=|~|<|>)\s*(?P<value>.+?)(?:\s+with\s+(?P<with>.+))?$",
-    re.IGNORECASE,
+    rf"expect\s+{_ABOUT}(?:\s+fits\s+(?P<fits>.+)|\s*(?P<operator><=|>=|=|~|<|>){_VALUE})$", re.IGNORECASE
 )
-_ERRATUM = re.compile(
-    r'erratum\s+"(?P<text>[^"]*)"\s+(?P<quantity>[\w -]+?)(?:\s+at\s+(?P<at>.+?))?(?:\s+of\s+(?P<of>.+?))?'
-    r"\s*=\s*(?P<value>.+?)(?:\s+with\s+(?P<with>.+))?$",
-    re.IGNORECASE,
-)
+_ERRATUM = re.compile(rf'erratum\s+"(?P<text>[^"]*)"\s+{_ABOUT}\s*(?P<operator>=){_VALUE}$', re.IGNORECASE)
 _SIC = re.compile(r"\(\s*sic\s*:\s*([^()]*)\)\s*$", re.IGNORECASE)
 _SHAPE = re.compile(r"\d+(?:\s*x\s*\d+)+$", re.IGNORECASE)
 #: What stands before a number that is no figure: Table 4, section 3.1, et al. 2017.
@@ -32,70 +32,123 @@ _REFERENCE = re.compile(
     r"(?:\b(?:table|figure|fig|section|sec|eq|equation|appendix|page|chapter)s?\.?\s*|[\w]-|\bal\.?,?\s*|[(,]\s*(?=(?:19|20)\d\d\b))$",
     re.IGNORECASE,
 )
+#: What may follow a figure's number.
+_UNITS = ("", "bytes", "params", "layers", "/ image", "images")
+#: A number of bytes whose B would else be billions.
+_TIGHT_BYTES = re.compile(r"\s*([\d,]+)B\s*$")
+#: Quantities that a text may well ask for, and why there is no answer.
+_MEASURED = {"latency", "throughput", "time", "speed", "energy"}
 
 
 def read_claim(line: Line) -> Claim:
     """The claim that an ``expect`` or ``erratum`` line makes. Raises Unreadable."""
     text = line.text
-    match = (_ERRATUM if text.lower().startswith("erratum") else _EXPECT).match(text)
+    erratum = text.lower().startswith("erratum")
+    match = (_ERRATUM if erratum else _EXPECT).match(text)
     if match is None:
-        if text.lower().startswith("erratum"):
+        if erratum:
             raise Unreadable('an erratum line is: erratum "what a source prints" params = 25,557,032', (0, len(text)))
         raise Unreadable("an expect line is: expect params [at LAYER] [of NETWORK] = 25,557,032", (0, len(text)))
-    quantity = " ".join(match["quantity"].lower().replace("_", " ").replace("-", " ").split())
-    known = QUANTITIES.get(quantity)
-    if known is None:
-        raise Unreadable(
-            f"unknown quantity '{match['quantity']}'", match.span("quantity"), nearest(quantity, QUANTITIES), "A105"
-        )
-    value, offset = match["value"], match.start("value")
-    sic_match = _SIC.search(value)
-    sic = _value(sic_match[1], (offset, offset + len(value))) if sic_match else None
-    if sic_match:
-        value = value[: sic_match.start()].rstrip()
-    expected = _value(value, (offset, offset + len(value)))
+    quantity = _quantity(match)
+    said, spots = _conditions(match)
     settings = dict(_settings(match["with"], match.start("with"))) if match["with"] else {}
-    operator: Operator = "=" if text.lower().startswith("erratum") else match["operator"]  # type: ignore[assignment]
-    if operator == "~" and isinstance(expected, Figure):
-        expected = Figure(expected.text, expected.value, abs(expected.value) / 20, expected.unit)
-    erratum = match["text"] if text.lower().startswith("erratum") else None
-    span = line.span((offset, offset + len(value)))
-    at, of = match["at"], match["of"]
-    if erratum is None:
-        return Claim(known, operator, expected, span, place=at, network=of, settings=settings, sic=sic, stated=True)
-    figure = quoted_figure(erratum)
-    if figure is None:
-        raise Unreadable(
-            "no figure in what the erratum quotes",
-            match.span("text"),
-            'erratum "Table 4 prints 154M" params = ...',
-            "A107",
-        )
+    operator, expected, sic, at = _bound(match, quantity)
+    printed = _quoted(match) if erratum else None
     return Claim(
-        known,
-        "=",
+        quantity,
+        operator,
         expected,
-        span,
-        place=at,
-        network=of,
+        line.span(at),
+        place=match["at"],
+        network=match["of"],
         settings=settings,
-        erratum=erratum,
-        printed=figure,
+        sic=sic,
+        erratum=match["text"] if erratum else None,
+        printed=printed,
         stated=True,
+        under=said,
+        spots={name: line.span(spot) for name, spot in spots.items()},
     )
 
 
-def _value(text: str, at: tuple[int, int]) -> Figure | tuple[int, ...]:
+def _quantity(match: re.Match[str]) -> str:
+    quantity = " ".join(match["quantity"].lower().replace("_", " ").replace("-", " ").split())
+    known = QUANTITIES.get(quantity)
+    if known is not None:
+        return known
+    help = nearest(quantity, QUANTITIES)
+    if quantity in _MEASURED:
+        help = "archcalc runs nothing: what can be expected is counted, as flops, intensity or training memory"
+    raise Unreadable(f"unknown quantity '{match['quantity']}'", match.span("quantity"), help, "A105")
+
+
+def _conditions(match: re.Match[str]) -> tuple[dict[str, int | str | bool], dict[str, At]]:
+    """What the quantity is asked under, and where it and the line's other parts stand."""
+    spots = {"quantity": match.span("quantity")}
+    spots |= {name: match.span(part) for name, part in (("place", "at"), ("network", "of")) if match[part]}
+    said: dict[str, int | str | bool] = {}
+    where = [(name, match[name], match.start(name)) for name in ("under", "on", "fits") if match.groupdict().get(name)]
+    if match["under"] is not None and not match["under"].strip():
+        raise Unreadable("conditions are wanted between the parentheses", match.span("under"), "(batch 32, adam)")
+    if not where:
+        return said, spots
+    from archcalc.notation.conditions import device, read_conditions
+
+    for name, text, start in where:
+        at = (start, start + len(text))
+        more, places = read_conditions(text, start) if name == "under" else (device(text, at), {})
+        twice = [key for key in more if said.get(key, more[key]) != more[key]]
+        if twice:
+            before = match.string[slice(*spots[twice[0]])]
+            raise Unreadable(f"'{text}' contradicts '{before}' before it", at, "one is wanted", "A107")
+        said |= more
+        spots |= places or dict.fromkeys(more, at)
+    return said, spots
+
+
+def _bound(
+    match: re.Match[str], quantity: str
+) -> tuple[Operator, Figure | tuple[int, ...], Figure | tuple[int, ...] | None, At]:
+    """What is compared with, how, the true figure beside a wrong one, and where it stands."""
+    fits = match.groupdict().get("fits")
+    if fits:
+        return "<=", _memory_of(fits, match.span("fits")), None, match.span("fits")
+    value, offset = match["value"], match.start("value")
+    sic_match = _SIC.search(value)
+    sic = None
+    if sic_match:
+        sic = _value(sic_match[1], (offset + sic_match.start(1), offset + sic_match.end(1)), quantity)
+        value = value[: sic_match.start()].rstrip()
+    at = (offset, offset + len(value))
+    expected = _value(value, at, quantity)
+    operator: Operator = match["operator"]  # type: ignore[assignment]  # the pattern has no other
+    if operator == "~" and isinstance(expected, Figure):
+        expected = Figure(expected.text, expected.value, abs(expected.value) / 20, expected.unit)
+    return operator, expected, sic, at
+
+
+def _memory_of(text: str, at: At) -> Figure:
+    """The memory of a device as the figure that something fits."""
+    from archcalc.devices import device_named
+
+    try:
+        device = device_named(text)
+    except ValueError:
+        raise Unreadable(f"'{text}' has no memory of its own", at, "fits RTX 4090, or <= 24GB", "A107") from None
+    if device.memory_bytes is None:
+        raise Unreadable(f"the memory of {device.name} is not known", at, "give a size: <= 24GB", "A107")
+    size = Fraction(device.memory_bytes)
+    return Figure(f"{text}'s {float(size / 10**9):g} GB", size, unit="bytes")
+
+
+def _value(text: str, at: At, quantity: str) -> Figure | tuple[int, ...]:
     if _SHAPE.match(text.strip()):
         return tuple(int(piece) for piece in re.split(r"\s*[xX]\s*", text.strip()))
+    tight = _TIGHT_BYTES.match(text) if quantity.endswith(("bytes", " memory")) else None
+    if tight:
+        text = f"{tight[1]} B"
     figure = read_figure(text)
-    if figure is None or text.strip()[len(figure.text) :].strip().lower() not in (
-        "",
-        "bytes",
-        "params",
-        "layers",
-        "/ image",
-    ):
+    if figure is None or text.strip()[len(figure.text) :].strip().lower() not in _UNITS:
         raise Unreadable(f"'{text}' is no figure", at, "a number as printed: 25,557,032 or 25.6M", "A107")
     return figure
 
@@ -113,6 +166,14 @@ def _settings(text: str, offset: int) -> Iterator[tuple[str, Fraction]]:
             raise Unreadable("a number is wanted here", at, code="A107")
         yield match[1], Fraction(value)
         position += len(part) + 1
+
+
+def _quoted(match: re.Match[str]) -> Figure:
+    figure = quoted_figure(match["text"])
+    if figure is None:
+        help = 'erratum "Table 4 prints 154M" params = ...'
+        raise Unreadable("no figure in what the erratum quotes", match.span("text"), help, "A107")
+    return figure
 
 
 def quoted_figure(text: str) -> Figure | None:

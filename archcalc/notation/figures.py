@@ -51,6 +51,20 @@ QUANTITIES: dict[str, str] = {
     "receptive field": "field",
     "stride": "stride",
     "start": "start",
+    "inference memory": "inference memory",
+    "training memory": "training memory",
+    "inference peak": "inference peak bytes",
+    "inference peak bytes": "inference peak bytes",
+    "inference arena": "inference arena bytes",
+    "inference arena bytes": "inference arena bytes",
+    "saved": "saved bytes",
+    "saved bytes": "saved bytes",
+    "gradients bytes": "gradients bytes",
+    "optimizer bytes": "optimizer bytes",
+    "training peak": "training peak bytes",
+    "training peak bytes": "training peak bytes",
+    "largest batch": "largest batch",
+    "largest inference batch": "largest inference batch",
 }
 #: What may stand behind a layer with a colon; `out:` and the like are names.
 _PRINTED = "memory|params|parameters|weights|biases|macs|ops|flops|neurons|connections|activations|trainable|mult-adds"

@@ -100,7 +100,7 @@ class Printing(Flowing):
         if of is None or same_name(of) == same_name(self.order.name):
             self.claims.append(claim)
         elif all(same_name(of) != same_name(known) for known in self.order.networks):
-            at = statement.line.text.casefold().index(f"of {of.casefold()}") + len("of ")
+            at = statement.line.text.index(of, statement.line.text.casefold().index(" of ") + len(" of "))
             help = nearest(of, self.order.networks) or f"the text has {', '.join(self.order.networks)}"
             raise Unreadable(f"no network named '{of}'", (at, at + len(of)), help, "A408")
 

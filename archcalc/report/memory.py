@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from archcalc.analyses.memory.items import ITEMS
 from archcalc.record import Configuration, Record
 from archcalc.report.agreement import ellipsis, fit
 from archcalc.report.layout import Column, draw, fitted
@@ -25,11 +26,6 @@ EXCLUDED = "not in these: workspaces of cuDNN, oneDNN and BLAS, the CUDA context
 #: Tensors shown of a peak; the rest is one line.
 _SHOWN = 8
 _WIDE = 100
-_WORDS = {
-    "weights": "weights", "gradients": "gradients of the weights", "optimizer": "optimizer state",
-    "saved": "saved for the backward pass", "input": "input", "activation": "activations", "temporary": "temporary",
-    "copies": "autocast's copies of weights",
-}  # fmt: skip
 _TRAINING = {"input": "input and targets"}
 #: What a tensor at a peak is, as a person says it.
 _KINDS = {
@@ -62,7 +58,7 @@ def _lines(account: Account) -> Iterator[tuple[str, int | None, str]]:
     """What, bytes, and where: a sum after its parts."""
     yield "inference", None, ""
     for kind, count in account.inference.items.items():
-        yield f"  {_WORDS[kind]}", count, ""
+        yield f"  {ITEMS[kind]}", count, ""
     yield "  peak", account.inference.peak_bytes, f"at {visible(account.inference.layer or '')}"
     yield "  arena for activations", account.arena_bytes, "input let go, no indices"
     yield "  written by hand", account.eager_bytes, "an estimate"
@@ -71,7 +67,7 @@ def _lines(account: Account) -> Iterator[tuple[str, int | None, str]]:
         return
     yield "training", None, ""
     for kind, count in account.training.items.items():
-        yield f"  {(_WORDS | _TRAINING)[kind]}", count, ""
+        yield f"  {(ITEMS | _TRAINING)[kind]}", count, ""
     yield "  peak", account.training.peak_bytes, _where(account.training)
     yield "  all that is saved", account.saved_bytes, "after the forward pass"
 

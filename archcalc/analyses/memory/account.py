@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from archcalc.analyses.memory.budget import Memory, eager, largest_batch, memory
-from archcalc.analyses.memory.inference import inference, running_peak
+from archcalc.analyses.memory.budget import Memory, eager, largest_running, largest_training, memory
+from archcalc.analyses.memory.inference import running_peak
 from archcalc.analyses.memory.moments import Peak
 from archcalc.analyses.memory.setting import Setting
-from archcalc.analyses.memory.training import at_peak, training_memory
+from archcalc.analyses.memory.training import at_peak
 from archcalc.graph import Graph
 from archcalc.layers import Shape
 from archcalc.record import Configuration, Record
@@ -142,14 +142,9 @@ def _place(graph: Graph, node: int | None) -> tuple[str | None, int | None]:
 
 
 def _fit(graph: Graph, found: Memory, optimizer: str, segments: int, room: int) -> Fit:
-    def running(batch: int) -> int:
-        return found.weights + inference(graph, found.setting.but(batch=batch)).peak
-
-    def training(batch: int) -> int:
-        return training_memory(graph, found.setting.but(batch=batch), optimizer, segments=segments).peak
-
+    trains = found.training is not None
     return Fit(
         room=room,
-        inference=largest_batch(room, running),
-        training=None if found.training is None else largest_batch(room, training),
+        inference=largest_running(graph, found.setting, room),
+        training=largest_training(graph, found.setting, optimizer, segments, room) if trains else None,
     )

@@ -62,3 +62,18 @@ def largest_batch(room: int, needs: Callable[[int], int]) -> int:
         middle = (fits + over) // 2
         fits, over = (middle, over) if needs(middle) <= room else (fits, middle)
     return fits
+
+
+def largest_running(graph: Graph, setting: Setting, room: int) -> int:
+    """The most images at once that a network takes no more bytes than ``room`` to run, its weights included."""
+    weights = stored(graph, setting).weights
+    return largest_batch(room, lambda batch: weights + inference(graph, setting.but(batch=batch)).peak)
+
+
+def largest_training(graph: Graph, setting: Setting, optimizer: str, segments: int, room: int) -> int:
+    """The most images at once that a step of training takes no more bytes than ``room`` for."""
+
+    def needs(batch: int) -> int:
+        return training_memory(graph, setting.but(batch=batch), optimizer, segments=segments).peak
+
+    return largest_batch(room, needs)
