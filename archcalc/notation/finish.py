@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archcalc.algebra import Expr
+from archcalc.diagnostics import Diagnostic
 from archcalc.graph import Graph, Node
 from archcalc.notation.naming import resolve
+from archcalc.notation.statements import FitStrict
 
 if TYPE_CHECKING:
     from archcalc.notation.elaborate import Elaborator
@@ -53,5 +56,12 @@ def finished(work: Elaborator, output: int) -> Graph:
         names.places,
         tuple(builder.conditions),
         (*printed, *work.claims),
-        tuple(builder.warnings.values()),
+        _fitting(work, builder.warnings.values()),
     )
+
+
+def _fitting(work: Elaborator, warnings: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The warnings, of which those of windows that do not fit are errors in a text that says ``fit strict``."""
+    if not any(isinstance(statement, FitStrict) for statement in work.order.statements):
+        return tuple(warnings)
+    return tuple(replace(each, severity="error") if each.code == "A306" else each for each in warnings)
