@@ -11,8 +11,6 @@ from __future__ import annotations
 import doctest
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -29,7 +27,6 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.M | re.S)
 COMMAND = re.compile(r"^\$ (?P<first>.*\n)(?P<more>(?:^> ?.*\n)*)(?:^(?!\$ |```).*\n)*", re.M)
-WIDTH = "100"
 
 
 def named(page):
@@ -44,29 +41,6 @@ def blocks(kind):
             if block["kind"] == kind:
                 line = whole.count("\n", 0, block.start()) + 1
                 yield pytest.param(page, block["text"], id=f"{page.name}:{line}")
-
-
-@pytest.fixture
-def shell(tmp_path):
-    """Runs a command where ``archcalc`` is on the path and ``specs`` is at hand; its output, both streams in one."""
-    (tmp_path / "bin").mkdir()
-    tool = tmp_path / "bin" / "archcalc"
-    tool.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m archcalc "$@"\n', encoding="utf-8")
-    tool.chmod(0o755)
-    here = tmp_path / "here"
-    here.mkdir()
-    (here / "specs").symlink_to(ROOT / "specs")
-    path = f"{tool.parent}{os.pathsep}{os.environ['PATH']}"
-    changes = {"PATH": path, "COLUMNS": WIDTH, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"}
-
-    def run(command):
-        done = subprocess.run(
-            ["bash", "-c", command], cwd=here, env={**os.environ, **changes}, timeout=60, encoding="utf-8",
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-        return done.stdout
-
-    return run
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
