@@ -13,14 +13,17 @@ from archcalc.files import ArchcalcError
 from archcalc.graph import same_name
 from archcalc.network import Network, build, document
 from archcalc.record import Configuration
-from archcalc.source import Source
+from archcalc.source import Source, Span
 
 
 class Side(Configuration):
-    """The networks of one text, or the one that is asked for, and what is wrong with those that cannot be built."""
+    """The networks of one text, or the one that is asked for, the lines that begin them, and what is wrong with those
+    that cannot be built.
+    """
 
     file: str
     networks: tuple[Network, ...] = ()
+    heads: Mapping[str, Span] = {}
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -46,7 +49,8 @@ def side(source: Source, name: str | None, wanted: Wanted) -> Side:
             networks.append(build(read, each, dict(wanted.settings), wanted.input_shape))
         except ArchcalcError as error:
             wrong += error.diagnostics
-    return Side(file=source.name, networks=tuple(networks), diagnostics=tuple(dict.fromkeys(wrong)))
+    heads = {each.name: head for each in networks if (head := read.head(each.name)) is not None}
+    return Side(file=source.name, networks=tuple(networks), heads=heads, diagnostics=tuple(dict.fromkeys(wrong)))
 
 
 def compared(old: Side, new: Side, wanted: Wanted) -> FileDifference:

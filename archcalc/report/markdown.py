@@ -24,7 +24,7 @@ def section(report: Report, keys: Sequence[str] = (), layout: str = "hwc") -> st
 
 
 def _lines(report: Report, keys: Sequence[str], layout: str) -> Iterator[str]:
-    yield f"### {_escaped(report.network or report.file)}"
+    yield f"### {escaped(report.network or report.file)}"
     yield ""
     totals = report.totals
     if totals is None:
@@ -36,10 +36,10 @@ def _lines(report: Report, keys: Sequence[str], layout: str) -> Iterator[str]:
         said = words.sentence(totals)
         yield f"{said[0].upper()}{said[1:]}."
     yield ""
-    yield _row(words.column if key == "macs" else COLUMNS[key].title for key in keys)
-    yield _row("---:" if COLUMNS[key].right else "---" for key in keys)
+    yield row(words.column if key == "macs" else COLUMNS[key].title for key in keys)
+    yield row("---:" if COLUMNS[key].right else "---" for key in keys)
     for line in zip(*(cells(report.layers, key, layout) for key in keys), strict=True):
-        yield _row(map(_escaped, line))
+        yield row(map(escaped, line))
     yield ""
     yield (
         f"**{exact(totals.params)}** params ({short(totals.params)}, {size(totals.weights_bytes)}), "
@@ -47,10 +47,11 @@ def _lines(report: Report, keys: Sequence[str], layout: str) -> Iterator[str]:
     )
 
 
-def _row(texts: Any) -> str:
+def row(texts: Any) -> str:
+    """A row of a table."""
     return f"| {' | '.join(texts)} |"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Signs that Markdown would read as its own."""
     return "".join(f"\\{sign}" if sign in "\\|*_`<>[]" else " " if sign == "\n" else sign for sign in text)

@@ -31,7 +31,8 @@ class ClaimChange(Configuration):
 
 
 class Difference(Configuration):
-    """Two networks, or one where a file has no such network: ``old`` is None where it was added.
+    """Two networks, or one where a file has no such network: ``old`` is None where it was added; then only its totals
+    are told.
 
     ``layers`` are those of both, in order, equal ones too; everything else holds only what differs. ``broken`` are the
     conditions that the change is not allowed to meet, and does.
@@ -89,7 +90,7 @@ class FileDifference(Configuration):
 def difference(old: Report | None, new: Report | None) -> Difference:
     """What differs between two networks that were reported on under the same conditions."""
     if old is None or new is None:
-        return Difference(old=old, new=new)
+        return Difference(old=old, new=new, totals=changes(_totals(old), _totals(new)))
     return Difference(
         old=old,
         new=new,
@@ -111,8 +112,8 @@ def _inputs(report: Report) -> Any:
     return report.inputs if len(report.inputs) > 1 else report.input
 
 
-def _totals(report: Report) -> dict[str, Any]:
-    return {name: getattr(report.totals, name, None) for name in Totals.fields}
+def _totals(report: Report | None) -> dict[str, Any]:
+    return {name: getattr(report.totals, name, None) for name in Totals.fields} if report else {}
 
 
 def _subject(claim: Expectation) -> tuple[Any, ...]:

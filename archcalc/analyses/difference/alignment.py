@@ -2,42 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple
 
+from archcalc.analyses.difference.sliding import slid
+from archcalc.analyses.difference.token import Pair, Token, bare, renaming, tokens
 from archcalc.analyses.summary import Row
-from archcalc.graph import same_name
-from archcalc.record import Record
-
-
-class Pair(NamedTuple):
-    """The index of a layer in the old network and in the new one; None where it is only on one side.
-
-    ``moved``: others stand before it that stood behind it.
-    """
-
-    old: int | None
-    new: int | None
-    moved: bool = False
-
 
 #: Cells of the table of costs that are worked out: all of them for two networks of 500 layers, a band for longer ones.
 _CELLS = 250_000
 _NEVER = 1 << 60
 _PAIR, _OLD, _NEW = range(3)
-_NUMBER = re.compile(r"\d+")
-
-
-class _Token(Record):
-    """What of a layer is compared; ``stem`` is the last part of its name without numbers."""
-
-    name: str
-    stem: str
-    kind: str
-    attributes: str
-    output: tuple[Any, ...]
-    params: Any
 
 
 def aligned(old: Sequence[Row], new: Sequence[Row]) -> list[Pair]:
@@ -46,33 +20,20 @@ def aligned(old: Sequence[Row], new: Sequence[Row]) -> list[Pair]:
     Of several ways the one that keeps most names. Swapping the networks swaps the pairs. A layer that stands elsewhere
     under its name, and is otherwise the same, is matched too.
     """
-    left, right = _tokens(old), _tokens(new)
+    left, right = tokens(old), tokens(new)
     # what is found must not depend on which is called the old one
     if _order(left) <= _order(right):
         pairs = _whole(left, right)
     else:
         pairs = [Pair(pair.new, pair.old) for pair in _whole(right, left)]
-    return _with_moved(pairs, left, right)
+    return _with_moved(slid(pairs, left, right), left, right)
 
 
-def _tokens(rows: Sequence[Row]) -> list[_Token]:
-    written: dict[int, str] = {}  # equal layers share their attributes
-    found = []
-    for row in rows:
-        key = id(row.attributes)
-        if key not in written:
-            written[key] = repr(sorted(row.attributes.items()))
-        name = same_name(row.name)
-        stem = _NUMBER.sub("", name.rpartition(".")[2])
-        found.append(_Token(name, stem, row.kind, written[key], tuple(row.output), row.params))
-    return found
-
-
-def _order(tokens: Sequence[_Token]) -> tuple[int, list[tuple[str, ...]]]:
+def _order(tokens: Sequence[Token]) -> tuple[int, list[tuple[str, ...]]]:
     return len(tokens), [(token.name, token.kind, token.attributes, str(token.output)) for token in tokens]
 
 
-def _whole(old: Sequence[_Token], new: Sequence[_Token]) -> list[Pair]:
+def _whole(old: Sequence[Token], new: Sequence[Token]) -> list[Pair]:
     """The pairs of two networks: equal beginnings and ends are matched, and the middle where it costs least."""
     shorter = min(len(old), len(new))
     head = 0
@@ -94,7 +55,7 @@ def _shifted(index: int | None, by: int) -> int | None:
     return None if index is None else index + by
 
 
-def _middle(old: Sequence[_Token], new: Sequence[_Token]) -> list[Pair]:
+def _middle(old: Sequence[Token], new: Sequence[Token]) -> list[Pair]:
     if [(token.name, token.kind) for token in old] == [(token.name, token.kind) for token in new]:
         return [Pair(index, index) for index in range(len(old))]  # other numbers in the same network
     return _cheapest(old, new)
@@ -113,16 +74,15 @@ class _Prices:
         self.unit = 16 * (layers + 1)
         self.known: dict[tuple[int, int], tuple[int, int]] = {}
 
-    def of(self, old: _Token, new: _Token, what: tuple[int, int]) -> int:
+    def of(self, old: Token, new: Token, what: tuple[int, int]) -> int:
         """The cost of a match; ``what`` numbers the two layers without their names."""
         found = self.known.get(what)
         if found is None:
             found = self.known[what] = self._apart(old, new)
-        if old.name == new.name:
-            return found[0]
-        return found[1] + (1 if old.stem == new.stem else 2)
+        apart = renaming(old, new)
+        return found[1] + apart if apart else found[0]
 
-    def _apart(self, old: _Token, new: _Token) -> tuple[int, int]:
+    def _apart(self, old: Token, new: Token) -> tuple[int, int]:
         """The cost under the same name, and under different ones."""
         unit, same_output = self.unit, old.output == new.output
         if old.kind != new.kind:
@@ -135,13 +95,13 @@ class _Prices:
         return unit // 8, unit * (3 if same_params else 5) // 8
 
 
-def _cheapest(old: Sequence[_Token], new: Sequence[_Token]) -> list[Pair]:
+def _cheapest(old: Sequence[Token], new: Sequence[Token]) -> list[Pair]:
     """The alignment of least cost, by the table of all prefixes' least costs, or a band around its diagonal."""
     count, other = len(old), len(new)
     prices = _Prices(count + other)
-    kinds: dict[_Token, int] = {}
-    here = [kinds.setdefault(token.but(name="", stem=""), len(kinds)) for token in old]
-    there = [kinds.setdefault(token.but(name="", stem=""), len(kinds)) for token in new]
+    kinds: dict[Token, int] = {}
+    here = [kinds.setdefault(bare(token), len(kinds)) for token in old]
+    there = [kinds.setdefault(bare(token), len(kinds)) for token in new]
     band = max(32, _CELLS // (2 * max(count, 1)))
     lowest, highest = min(0, other - count) - band, max(0, other - count) + band
     unit = prices.unit
@@ -178,7 +138,7 @@ def _followed(moves: Sequence[bytearray], row: int, column: int) -> list[Pair]:
     return pairs[::-1]
 
 
-def _with_moved(pairs: Sequence[Pair], old: Sequence[_Token], new: Sequence[_Token]) -> list[Pair]:
+def _with_moved(pairs: Sequence[Pair], old: Sequence[Token], new: Sequence[Token]) -> list[Pair]:
     """The pairs, and layers that were taken from one place and put elsewhere, at their new place."""
     gone = {_itself(old[pair.old]): pair.old for pair in pairs if pair.old is not None and pair.new is None}
     back = {
@@ -194,6 +154,6 @@ def _with_moved(pairs: Sequence[Pair], old: Sequence[_Token], new: Sequence[_Tok
     ]
 
 
-def _itself(token: _Token) -> tuple[str, str, str]:
+def _itself(token: Token) -> tuple[str, str, str]:
     """A layer wherever it stands."""
     return token.name, token.kind, token.attributes

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal
 
-from archcalc.analyses.difference.alignment import Pair, aligned
+from archcalc.analyses.difference.alignment import aligned
 from archcalc.analyses.difference.change import Change, changes
+from archcalc.analyses.difference.token import Pair
 from archcalc.analyses.summary import Row
 from archcalc.layers import LAYERS
 from archcalc.layers.base import plain
@@ -106,16 +107,17 @@ _TYPES = {type_.kind: type_ for type_ in LAYERS if isinstance(getattr(type_, "ki
 
 
 class _Wires:
-    """What layers read, in terms of layers that both networks have."""
+    """What layers read, in terms of layers that both networks have in the same order."""
 
     def __init__(self, old: Sequence[Row], new: Sequence[Row], pairs: Sequence[Pair]) -> None:
         self.old = {row.name: row for row in old}
         self.new = {row.name: row for row in new}
-        self.now = {old[p.old].name: new[p.new].name for p in pairs if p.old is not None and p.new is not None}
+        both = [pair for pair in pairs if pair.old is not None and pair.new is not None and not pair.moved]
+        self.now = {old[pair.old or 0].name: new[pair.new or 0].name for pair in both}
 
     @cached_property
     def kept(self) -> frozenset[str]:
-        """The new layers that were there before."""
+        """The new layers that were there before, and have not moved."""
         return frozenset(self.now.values())
 
     def changes(self, old: Row, new: Row) -> tuple[Change, ...]:
@@ -124,7 +126,7 @@ class _Wires:
         if old.shares is not None and self.now.get(old.shares) == new.shares:
             del found["shares"]
         before = [self.now.get(self._before(name), "") for name in old.inputs]
-        if before != [self._after(name) for name in new.inputs]:
+        if old.name in self.now and before != [self._after(name) for name in new.inputs]:
             found["inputs"] = old.inputs, new.inputs
         return changes({name: pair[0] for name, pair in found.items()}, {name: pair[1] for name, pair in found.items()})
 
