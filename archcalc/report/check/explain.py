@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 
 from archcalc.codes import page
 from archcalc.diagnostics import CODES, GROUPS
-from archcalc.report.style import paint
+from archcalc.report.style import paint, visible
 
+#: Characters of what is no code that are told again.
+_LONGEST = 40
 #: Columns of prose that are read with ease.
 _EASY = 100
 #: Stands for a blank inside `code`, where no line ends.
@@ -31,20 +33,21 @@ def explained(code: str, *, width: int | None = None, colour: bool = False) -> s
         return text if width is None else "\n".join(_drawn(text, min(width, _EASY), colour)) + "\n"
     some = [each for each in CODES if wanted == "ALL" or (wanted and each.startswith(wanted))]
     if not some:
-        raise ValueError(_unknown(code.strip()))
+        asked = code.strip()[:_LONGEST]
+        raise ValueError(f"'{visible(asked)}' is no code: {_repair(asked)}")
     return "\n".join(_listed(some, colour)) + "\n"
 
 
-def _unknown(code: str) -> str:
-    """Why this is no code, and which ones are near: by a word of their titles, or by their letters."""
+def _repair(code: str) -> str:
+    """The codes near to what is none: by a word of their titles, or by their letters."""
     from difflib import get_close_matches
 
     titled = [each for each, title in CODES.items() if len(code) > 2 and code.casefold() in title]
     near = titled or get_close_matches(code.upper(), CODES, n=3, cutoff=0.7)
     if near:
-        return f"'{code}' is no code: did you mean {' or '.join(f'{each} ({CODES[each]})' for each in near[:3])}?"
+        return f"did you mean {' or '.join(f'{each} ({CODES[each]})' for each in near[:3])}?"
     alike = [each for each in CODES if each[:2] == code[:2].upper()] or list(CODES)
-    return f"'{code}' is no code: they go from {alike[0]} to {alike[-1]}; 'all' lists them"
+    return f"they go from {alike[0]} to {alike[-1]}; 'all' lists them"
 
 
 def _listed(codes: Sequence[str], colour: bool) -> Iterator[str]:
