@@ -88,16 +88,3 @@ def input_shape_of(text: str) -> tuple[int, ...] | None:
         )
     dims = tuple(int(part) for part in parts)
     return (dims[2], dims[0], dims[1]) if len(dims) == 3 else dims
-
-
-def explanation_of(code: str) -> str:
-    """What a diagnostic's code means, as standard output shows it. Raises BadParameter, with the nearest ones."""
-    import sys
-
-    from archcalc.report.check.explain import explained
-    from archcalc.report.style import coloured, terminal_width
-
-    try:
-        return explained(code, width=terminal_width(sys.stdout), colour=coloured(sys.stdout))
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--explain") from None
