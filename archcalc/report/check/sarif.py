@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from archcalc.analyses.checked import CheckedFile, summed
+from archcalc.codes import meaning, page
 from archcalc.diagnostics import CODES, Diagnostic
 from archcalc.report.check.places import from_root, said
 from archcalc.report.style import visible
@@ -40,14 +41,14 @@ def render(files: Sequence[CheckedFile]) -> str:
 
 
 def _rule(code: str) -> dict[str, Any]:
-    meaning = CODES[code]
+    title = CODES[code]
     explained = f"archcalc check --explain {code} shows what it means, with examples."
     return {
         "id": code,
-        "name": "".join(word.capitalize() for word in meaning.replace("-", " ").split()),
-        "shortDescription": {"text": meaning[0].upper() + meaning[1:]},
-        "fullDescription": {"text": f"{meaning[0].upper()}{meaning[1:]}."},
-        "help": {"text": explained},
+        "name": "".join(word.capitalize() for word in title.replace("-", " ").split()),
+        "shortDescription": {"text": title[0].upper() + title[1:]},
+        "fullDescription": {"text": meaning(code).replace("`", "'")},
+        "help": {"text": explained, "markdown": page(code)},
         "defaultConfiguration": {"level": "warning" if code.startswith(_DOUBTFUL) else "error"},
     }
 
