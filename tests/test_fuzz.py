@@ -16,12 +16,16 @@ from fuzz_texts import SPECS, generated, mutated
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from archcalc.checking.file import check_source
 from archcalc.diagnostics import Diagnostic
 from archcalc.files import decode
 from archcalc.network import ArchcalcError, build, document
 from archcalc.notation.work import Work
 from archcalc.report import csv, html, markdown
 from archcalc.report import json as json_report
+from archcalc.report.check import github, junit, sarif
+from archcalc.report.check import json as check_json
+from archcalc.report.check import markdown as check_markdown
 from archcalc.report.diagnostics import draw_all
 from archcalc.report.text import Paper
 from archcalc.report.text import text as text_report
@@ -69,7 +73,13 @@ def examine(source: Source) -> tuple[Diagnostic, ...]:
         csv.dumps([report])
         markdown.dumps([report])
         html.fragment(report)
-    return tuple(found)
+    few = len(read.names) <= NETWORKS
+    checked = check_source(source, None if few else read.names[0])
+    if few and checked.networks:  # a text of blocks alone is well, though it gives no network
+        assert (checked.status == "ok") == (not any(each.severity == "error" for each in found))
+    for render in (check_json.render, junit.render, sarif.render, github.render, check_markdown.render):
+        render([checked])
+    return (*found, *checked.diagnostics)
 
 
 @contextmanager

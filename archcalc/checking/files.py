@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from glob import glob, has_magic
 from pathlib import PurePath
 
-from archcalc.diagnostics import Diagnostic
+from archcalc.analyses.checked import CheckedFile
+from archcalc.diagnostics import Diagnostic, Severity
 from archcalc.files import split
 
 SUFFIX = ".arch"
@@ -15,14 +16,15 @@ SUFFIX = ".arch"
 _FOREIGN = frozenset({"__pycache__", "node_modules", "site-packages", "venv"})
 
 
-def specs_in(paths: Sequence[str], exclude: Sequence[str] = ()) -> tuple[list[str], list[Diagnostic]]:
-    """The specs that paths mean, each once, in order, folders sorted by name; and what is wrong with the paths.
+def specs_in(paths: Sequence[str], exclude: Sequence[str] = ()) -> tuple[list[str], list[CheckedFile]]:
+    """The specs that paths mean, each once, in order, folders sorted by name; and the folders with which something is
+    wrong.
 
     A file that is named is taken whatever its name, ``exclude`` or not; what is not there too, for the reader to say.
     ``exclude`` are patterns of ``PurePath.match`` against a path found in a folder, or any part of it.
     """
     found: dict[str, None] = {}
-    wrong: list[Diagnostic] = []
+    wrong: list[CheckedFile] = []
 
     def kept(path: str) -> bool:
         return not any(_matches(path, pattern) for pattern in exclude)
@@ -31,12 +33,16 @@ def specs_in(paths: Sequence[str], exclude: Sequence[str] = ()) -> tuple[list[st
         for each in _globbed(path):
             if os.path.isdir(each):
                 below = list(_below(each, kept, wrong, {}))
-                if not below and not wrong:
-                    wrong.append(Diagnostic("A101", f"no {SUFFIX} file in {each}"))
+                if not below and not any(told.file.startswith(each) for told in wrong):
+                    wrong.append(_told(each, f"no {SUFFIX} file in {each}"))
                 found.update(dict.fromkeys(below))
             else:
                 found[each] = None
     return list(found), wrong
+
+
+def _told(folder: str, message: str, severity: Severity = "error") -> CheckedFile:
+    return CheckedFile(file=folder, diagnostics=(Diagnostic("A101", message, severity=severity),))
 
 
 def _globbed(path: str) -> list[str]:
@@ -48,19 +54,19 @@ def _globbed(path: str) -> list[str]:
 
 
 def _below(
-    folder: str, kept: Callable[[str], bool], wrong: list[Diagnostic], above: dict[tuple[int, int], str]
+    folder: str, kept: Callable[[str], bool], wrong: list[CheckedFile], above: dict[tuple[int, int], str]
 ) -> Iterator[str]:
     """The specs under a folder, links followed but for those that lead back to a folder that they stand in."""
     try:
         status = os.stat(folder)
         here = (status.st_dev, status.st_ino)
         if here in above:
-            wrong.append(Diagnostic("A101", f"{folder} leads back to {above[here]}: left out", severity="warning"))
+            wrong.append(_told(folder, f"{folder} leads back to {above[here]}: left out", "warning"))
             return
         with os.scandir(folder) as entries:
             inside = sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
-        wrong.append(Diagnostic("A101", f"cannot read {folder}: {(error.strerror or str(error)).lower()}"))
+        wrong.append(_told(folder, f"cannot read {folder}: {(error.strerror or str(error)).lower()}"))
         return
     for entry in inside:
         path = os.path.normpath(os.path.join(folder, entry.name))

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from archcalc.cli.check import check
 from archcalc.cli.conventions import conventions
 from archcalc.cli.layers import layers
 from archcalc.cli.memory import memory
@@ -22,6 +23,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(report)
+app.command()(check)
 app.command()(layers)
 app.command()(memory)
 app.command()(verify)

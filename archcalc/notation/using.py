@@ -28,7 +28,7 @@ def used_texts(source: Source) -> Iterator[tuple[str, str, Source | str]]:
 
 def used_paths(source: Source) -> list[str]:
     """The files that a text uses, as it names their texts."""
-    return [str(Path(source.name).parent / path) for path in dict.fromkeys(_USE.findall(source.text))]
+    return [str(Path(source.name).parent / path) for path in used(source)]
 
 
 def key(name: str) -> str:

@@ -38,7 +38,7 @@ def _file(file: CheckedFile) -> dict[str, Any]:
 
 
 def _network(network: CheckedNetwork) -> dict[str, Any]:
-    claims = [{name: getattr(claim, name) for name in claim.fields} for claim in network.expectations]
+    claims = [vars(claim) | {"under": dict(claim.under)} for claim in network.expectations]
     return {name: getattr(network, name) for name in network.fields} | {"expectations": claims}
 
 
