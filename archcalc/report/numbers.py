@@ -65,8 +65,9 @@ def shape(value: tuple[Dim, ...] | None, layout: str = "hwc") -> str:
     return "x".join(map(_factor, dims))
 
 
-def _factor(dim: Dim) -> str:
-    text = to_text(dim) if not isinstance(dim, int) else str(dim)
+def _factor(dim: Dim | str) -> str:
+    """One size; a closed form that is text already, as a lock file has it, is taken as it is."""
+    text = str(dim) if isinstance(dim, int | str) else to_text(dim)
     return f"({text})" if any(sign in text for sign in " +*") else text
 
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 #: Rows of layers that are drawn; JSON and --all have every one.
 MOST = 60
 _ARROWS = {**ASCII, ord(ARROW): "->"}
-_STYLES = {"added": "good", "removed": "error", "changed": "warning"}
+#: Columns beyond the least that so many columns want before they are chosen: texts that are all cut tell nothing.
+_SPARE = {2: 0, 3: 0, 4: 12, 5: 20, 6: 28}
 
 
 def text(files: Sequence[FileDifference], paper: Paper, *, everything: bool = False) -> str:
@@ -40,7 +41,8 @@ def _files(files: Sequence[FileDifference], paper: Paper, everything: bool) -> I
             else:
                 yield [*_network(found, file, paper, everything)]
     if same:
-        yield [paint(f"{same:,} other network{' is' if same == 1 else 's are'} the same", "dim", paper.colour)]
+        others = "other " if any(each.state != "same" for file in files for each in file.networks) else ""
+        yield [paint(f"{same:,} {others}network{' is' if same == 1 else 's are'} the same", "dim", paper.colour)]
 
 
 def _network(found: Difference, file: FileDifference, paper: Paper, everything: bool) -> Iterator[str]:
@@ -87,7 +89,7 @@ def _totals(found: Difference, paper: Paper) -> Iterator[str]:
         column("difference", [signed(each.difference) for each in found.totals], right=True),
         column("per cent", [per_cent(each) for each in found.totals], right=True),
     ]
-    while paper.width is not None and len(made) > 2 and total(made) > paper.width:
+    while paper.width is not None and len(made) > 1 and total(made) > paper.width:
         # the old value can be told from the new one and the difference
         made.pop(1 if len(made) == 5 else -2 if len(made) == 4 else -1)
     yield from draw(fitted(made, paper.width, _dots(paper)), colour=paper.colour, rule=_rule(paper), summed=False)
@@ -126,9 +128,11 @@ def _columns(shown: Sequence[Line], paper: Paper) -> list[Column]:
     whole, brief = ([each for each in side if any(each.cells)] for side in (whole, brief))
     wishes = (
         [sign, name, what, change, *whole], [sign, name, change, *whole], [sign, name, change, *brief],
-        [sign, name, change],
+        [sign, name, change], [sign, name],
     )  # fmt: skip
-    chosen = next((wish for wish in wishes if paper.width is None or total(wish) + 20 <= paper.width), wishes[-1])
+    chosen = next(
+        (wish for wish in wishes if paper.width is None or total(wish) + _SPARE[len(wish)] <= paper.width), wishes[-1]
+    )
     return fitted(chosen, paper.width, _dots(paper))
 
 

@@ -90,7 +90,7 @@ def happened(layer: LayerChange, layout: str = "hwc") -> str:
     """What became of a layer, the cause before the consequence."""
     parts = [became(each, layout) for each in layer.attributes if each.name != "shape" or layer.row.kind != "input"]
     parts += ["moved"] if layer.moved else []
-    parts += [became(each, layout) for each in layer.figures if each.name == "output"]
+    parts += [became(each, layout) for each in layer.figures if each.name == "output" and not _said(layer, each)]
     parts += [f"was {layer.was}"] if layer.was else []
     if layer.state in ("added", "removed"):
         parts = [layer.state]
@@ -99,6 +99,11 @@ def happened(layer: LayerChange, layout: str = "hwc") -> str:
         first = next((each for each in shown if each.name == "field"), None)
         parts = [became(first)] if first else [", ".join(quantity(each.name) for each in shown or layer.figures)]
     return "; ".join(parts)
+
+
+def _said(layer: LayerChange, output: Change) -> bool:
+    """Whether the attributes tell the new output: only its channels are others, and they say so."""
+    return output.old[1:] == output.new[1:] and any(each.name in ("channels", "units") for each in layer.attributes)
 
 
 def verdict(found: Difference) -> str:
