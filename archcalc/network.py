@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from archcalc.diagnostics import Diagnostic
@@ -12,7 +13,7 @@ from archcalc.files import ArchcalcError as ArchcalcError
 from archcalc.files import read_source as read_source
 from archcalc.files import split as split
 from archcalc.graph import Graph
-from archcalc.source import Source
+from archcalc.source import Source, Span
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from archcalc.analyses.check import Expectation
     from archcalc.analyses.cost import DType
     from archcalc.analyses.memory.account import Account
+    from archcalc.analyses.quantities import Measure
     from archcalc.analyses.summary import Report
+    from archcalc.claims import Claim
     from archcalc.layers import Shape
     from archcalc.notation import Document
 
@@ -100,15 +103,30 @@ class Network:
         graph = self.graph if aux else self.graph.without_aux()
         return account(graph, Setting(batch, dtype, on == "cuda", amp), optimizer, segments=segments, room=room)
 
-    def check(self) -> tuple[tuple[Expectation, ...], tuple[Diagnostic, ...]]:
-        """What becomes of each claim of the text about this network, and everything that is to be said of it."""
-        from archcalc.analyses.check import evaluate
-        from archcalc.analyses.doubts import doubts
+    @cached_property
+    def _measure(self) -> Measure:
         from archcalc.analyses.quantities import Measure
 
-        measure = Measure(self.graph)
-        expectations, wrong = evaluate(measure, self.graph.claims, self._variant)
-        said = (*self.diagnostics, *self.graph.warnings, *doubts(self.graph, measure.fields), *wrong)
+        return Measure(self.graph)
+
+    @property
+    def head(self) -> Span:
+        """Where its text begins, or names it."""
+        named = self._document.head(self.name) if self._document is not None else None
+        return named or self.graph.nodes[0].span
+
+    def held(self, claims: Iterable[Claim]) -> tuple[tuple[Expectation, ...], tuple[Diagnostic, ...]]:
+        """What becomes of claims about this network, and the diagnostics of those that fail."""
+        from archcalc.analyses.check import evaluate
+
+        return evaluate(self._measure, claims, self._variant)
+
+    def check(self) -> tuple[tuple[Expectation, ...], tuple[Diagnostic, ...]]:
+        """What becomes of each claim of the text about this network, and everything that is to be said of it."""
+        from archcalc.analyses.doubts import doubts
+
+        expectations, wrong = self.held(self.graph.claims)
+        said = (*self.diagnostics, *self.graph.warnings, *doubts(self.graph, self._measure.fields), *wrong)
         return expectations, said
 
     def _variant(self, settings: Mapping[str, Fraction]) -> Graph | None:

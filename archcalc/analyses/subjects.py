@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from archcalc.analyses.compare import Printed, in_bytes, written
-from archcalc.analyses.conditions import under
+from archcalc.analyses.conditions import Under, under
 from archcalc.analyses.footprint import HELD
 from archcalc.analyses.quantities import (
     BYTES_ONLY,
@@ -38,8 +38,8 @@ class Subject(NamedTuple):
 
 def subject(measure: Measure, claim: Claim) -> Subject:
     """What a claim about this network is about. Raises Fault where the text names no such quantity or layer."""
-    quantity = _quantity(claim)
-    measure = measure.asked(under(claim, quantity))
+    quantity, conditions = asked(claim)
+    measure = measure.asked(conditions)
     with_sides = "aux" in claim.under
     if claim.place is not None:
         return _at(measure if with_sides or quantity not in HELD else measure.main, quantity, claim, claim.place)
@@ -49,16 +49,23 @@ def subject(measure: Measure, claim: Claim) -> Subject:
     return Subject(whole, quantity, None, whole.whole)
 
 
+def asked(claim: Claim) -> tuple[str, Under]:
+    """The quantity that a claim is about, and under what. Raises Fault where no network has an answer."""
+    quantity = _quantity(claim)
+    conditions = under(claim, quantity)
+    if claim.place is not None and quantity in WHOLE:
+        help = f"leave 'at {claim.place}' out, or expect saved bytes at {claim.place}"
+        raise fault("A107", f"{quantity} is the whole network's", claim.spots.get("place", claim.span), help=help)
+    return quantity, conditions
+
+
 def _at(measure: Measure, quantity: str, claim: Claim, name: str) -> Subject:
-    """A claim about what a name covers. Raises Fault where there is none, or a quantity is of the whole only."""
+    """A claim about what a name covers. Raises Fault where there is none."""
     graph, spot = measure.graph, claim.spots.get("place", claim.span)
     place = graph.place(name)
     if place is None:
         known = [*graph.places, *(node.name for node in graph.nodes)]
         raise fault("A401", f"no layer named '{name}'", spot, help=nearest(name, known))
-    if quantity in WHOLE:
-        help = f"leave 'at {name}' out, or expect saved bytes at {name}"
-        raise fault("A107", f"{quantity} is the whole network's", spot, help=help)
     return Subject(measure, quantity, name, measure.region(place.first, place.stop, place.output))
 
 

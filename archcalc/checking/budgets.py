@@ -1,0 +1,34 @@
+"""Budgets of a project held against a network: what every network of some files must keep to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from archcalc.analyses.check import Expectation
+from archcalc.claims import Claim
+from archcalc.diagnostics import Diagnostic
+from archcalc.graph import same_name
+from archcalc.network import Network
+
+
+def held(network: Network, claims: Iterable[Claim]) -> tuple[tuple[Expectation, ...], tuple[Diagnostic, ...]]:
+    """What becomes of each budget, and a diagnostic of each that does not hold or cannot be asked of this network.
+
+    A budget ``of`` a network is only that one's. Expectations have the line where the network begins.
+    """
+    asked = [claim for claim in claims if claim.network is None or same_name(claim.network) == same_name(network.name)]
+    kept: list[Expectation] = []
+    wrong: list[Diagnostic] = []
+    for claim in asked:
+        expectations, found = network.held([claim])
+        kept += (each.but(line=network.head.line) for each in expectations)
+        wrong += (_exceeded(network, claim, each) for each in found)
+    return tuple(kept), tuple(wrong)
+
+
+def _exceeded(network: Network, claim: Claim, found: Diagnostic) -> Diagnostic:
+    """The diagnostic of a claim, told where the network begins; where the budget stands is a note."""
+    source, start = claim.span.source, claim.spots["quantity"].start
+    note = f"{source.name}:{claim.span.line}: {source.text[start : claim.span.end]}"
+    return replace(found, code="A206", span=network.head, also=(), notes=(*found.notes, note))

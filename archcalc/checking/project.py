@@ -1,0 +1,138 @@
+"""A project's configuration: ``[tool.archcalc]`` of pyproject.toml, or archcalc.toml."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from archcalc.checking.file import Asked
+from archcalc.checking.globs import matches
+from archcalc.claims import Claim
+from archcalc.diagnostics import Diagnostic
+from archcalc.files import ArchcalcError, read_source, split
+from archcalc.record import Configuration
+from archcalc.source import Source, Span
+
+OWN, SHARED = "archcalc.toml", "pyproject.toml"
+
+
+class Project(Configuration):
+    """What a project asks of its checks; without a configuration, nothing.
+
+    ``file`` is the configuration's path and ``folder`` where it lies: patterns count from there. ``paths`` are checked
+    where none are named; ``cache`` may be a folder; ``budgets`` and ``per_file_ignores`` are by pattern.
+    """
+
+    file: str | None = None
+    folder: str = "."
+    paths: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    strict: bool = False
+    ignore: tuple[str, ...] = ()
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    lock: str | None = None
+    fail_on: tuple[str, ...] = ()
+    cache: bool | str = True
+    budgets: tuple[tuple[str, tuple[Claim, ...]], ...] = ()
+
+    def roots(self) -> list[str]:
+        """The paths and patterns of ``paths`` from here; this folder where there are none."""
+        return [self.near(path) for path in self.paths] or ["."]
+
+    def near(self, path: str) -> str:
+        """A path of the configuration as it is called from here."""
+        return os.path.normpath(os.path.join(self.folder, path))
+
+    def excludes(self, path: str) -> bool:
+        """Whether a file or folder is one of those that are not looked for."""
+        return any(matches(pattern, path, self.folder) for pattern in self.exclude)
+
+    def asked(self, path: str, *, strict: bool = False) -> Asked:
+        """What is asked of one file; ``strict`` besides."""
+        codes = {code for pattern, codes in self.per_file_ignores if self._means(pattern, path) for code in codes}
+        kept = tuple(claim for pattern, claims in self.budgets if self._means(pattern, path) for claim in claims)
+        return Asked(strict=self.strict or strict, budgets=kept, ignored=frozenset(codes.union(self.ignore)))
+
+    def _means(self, pattern: str, path: str) -> bool:
+        return path != "-" and matches(pattern, split(path)[0], self.folder)
+
+
+def project(paths: Sequence[str] = ()) -> tuple[Project, tuple[Diagnostic, ...]]:
+    """The configuration of the project that these paths lie in (this folder without any), and what is wrong with it.
+
+    It is looked for in their common folder, then upwards; a pyproject.toml without ``[tool.archcalc]`` is passed over.
+    """
+    for folder in _upwards(_common(paths)):
+        for name in (OWN, SHARED):
+            path = os.path.join(folder, name)
+            if os.path.isfile(path):
+                found = _read(path)
+                if found is not None:
+                    return found
+    return Project(), ()
+
+
+def _common(paths: Sequence[str]) -> str:
+    """The folder that holds all of some paths."""
+    whole = [os.path.abspath(split(path)[0]) for path in paths if path != "-"] or [os.getcwd()]
+    try:
+        return os.path.commonpath(whole)
+    except ValueError:  # on several drives
+        return os.getcwd()
+
+
+def _upwards(folder: str) -> Iterator[str]:
+    while True:
+        yield folder
+        above = os.path.dirname(folder)
+        if above == folder:
+            return
+        folder = above
+
+
+def _read(path: str) -> tuple[Project, tuple[Diagnostic, ...]] | None:
+    """A configuration, or what is wrong with it; None of a pyproject.toml that says nothing of archcalc."""
+    name = os.path.relpath(path)
+    shown = path if name.startswith("..") else name
+    folder = os.path.dirname(name) or "."
+    own = os.path.basename(path) == OWN
+    try:
+        source = read_source(path)
+    except ArchcalcError as error:
+        return Project(file=shown, folder=folder), tuple(_unreadable(shown, each) for each in error.diagnostics)
+    source = Source(shown, source.text)
+    if not own and "archcalc" not in source.text:
+        return None
+    import tomllib
+
+    try:
+        whole = tomllib.loads(source.text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        return Project(file=shown, folder=folder), (_broken(source, str(error)),)
+    from archcalc.checking.keys import Keys
+
+    head = () if own else ("tool", "archcalc")
+    table: Any = whole
+    for key in head:
+        table = table.get(key) if isinstance(table, dict) else None
+    if table is None:
+        return None
+    keys = Keys(source, head, table)
+    found = Project(file=shown, folder=folder, **keys.read())
+    return found, tuple(keys.faults)
+
+
+def _unreadable(name: str, why: Diagnostic) -> Diagnostic:
+    return Diagnostic("A601", why.message, help=f"{name} is a text in UTF-8")
+
+
+def _broken(source: Source, why: str) -> Diagnostic:
+    """What is wrong with a text that is no TOML, where its reader stopped."""
+    import re
+
+    place = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", why)
+    message = why[: place.start()] if place else "it nests too deeply"
+    start = source.offset(int(place[1]), int(place[2])) if place and place[1] else len(source.text.rstrip())
+    start = min(start, max(len(source.text) - 1, 0))
+    return Diagnostic("A601", f"this is no TOML: {message[:1].lower()}{message[1:]}", Span(source, start, start + 1))
