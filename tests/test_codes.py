@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -64,6 +65,11 @@ def test_every_code_has_a_page_and_every_page_a_code():
     pages = {path.stem for path in (ROOT / "archcalc" / "codes").glob("*.md")}
     assert pages == set(CODES)
     assert {code[:2] for code in CODES} == set(GROUPS)
+
+
+def test_the_wheel_has_the_pages():
+    files = {file.distribution_path for file in WheelBuilder(str(ROOT)).recurse_included_files()}
+    assert {f"archcalc/codes/{code}.md" for code in CODES} <= files
 
 
 @pytest.mark.parametrize("code", CODES)
