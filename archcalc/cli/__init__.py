@@ -11,6 +11,7 @@ import typer
 
 from archcalc.cli.check import check
 from archcalc.cli.conventions import conventions
+from archcalc.cli.diff import diff
 from archcalc.cli.layers import layers
 from archcalc.cli.memory import memory
 from archcalc.cli.report import report
@@ -28,6 +29,7 @@ app.command()(layers)
 app.command()(memory)
 app.command()(verify)
 app.command()(conventions)
+app.command()(diff)
 
 
 def _version(wanted: bool) -> None:
