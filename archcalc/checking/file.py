@@ -51,7 +51,7 @@ def check_source(source: Source, name: str | None = None, asked: Asked | None = 
             networks.append(CheckedNetwork(network=each, title="", line=1, built=False))
             fatal += error.diagnostics
             continue
-        checked, found = _held(network, read)
+        checked, found = _held(network, read, asked.budgets)
         networks.append(checked)
         said += found
     comments, wrong = ignores(source)
@@ -79,9 +79,16 @@ def as_error(diagnostic: Diagnostic) -> Diagnostic:
     return replace(diagnostic, severity="error") if diagnostic.severity == "warning" else diagnostic
 
 
-def _held(network: Network, read: Document) -> tuple[CheckedNetwork, list[Diagnostic]]:
-    """A network's claims, and all that is to be said of it."""
+def _held(
+    network: Network, read: Document, budgets: tuple[Claim, ...]
+) -> tuple[CheckedNetwork, list[Diagnostic]]:
+    """A network's claims and budgets, and all that is to be said of it."""
     expectations, found = network.check()
+    if budgets:
+        from archcalc.checking.budgets import held
+
+        more, exceeded = held(network, budgets)
+        expectations, found = (*expectations, *more), (*found, *exceeded)
     head = read.head(network.name)
     checked = CheckedNetwork(
         network=network.name,

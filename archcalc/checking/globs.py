@@ -20,8 +20,14 @@ def matches(pattern: str, path: str, folder: str) -> bool:
     ``*`` and ``?`` stand for anything but a ``/``, ``[ab]`` for one of its characters, ``**`` for any folders; a
     pattern without a ``/`` means a name at any depth. Raises BadPattern.
     """
-    below = os.path.relpath(os.path.abspath(path), os.path.abspath(folder)).replace(os.sep, "/")
-    return compiled(pattern).fullmatch(below) is not None
+    return compiled(pattern).fullmatch(_from(path, folder, os.getcwd())) is not None
+
+
+@lru_cache(maxsize=64)
+def _from(path: str, folder: str, here: str) -> str:
+    """A path as it is called from a folder; both are called so ``here``."""
+    whole = (os.path.normpath(os.path.join(here, each)) for each in (path, folder))
+    return os.path.relpath(*whole).replace(os.sep, "/")
 
 
 @lru_cache(maxsize=256)

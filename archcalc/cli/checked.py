@@ -74,8 +74,9 @@ class Checker:
 
 
 def _digest(asked: Asked) -> str:
-    """What is asked of a file, in few letters; budgets by their text."""
-    budgets = [claim.span.source.line(claim.span.line) for claim in asked.budgets]
+    """What is asked of a file, in few letters; budgets by their text and its place, which is told."""
+    places = [(claim.span.source, claim.span.line) for claim in asked.budgets]
+    budgets = [(source.name, line, source.line(line)) for source, line in places]
     return blake2b(repr((asked.strict, sorted(asked.ignored), budgets)).encode(), digest_size=16).hexdigest()
 
 

@@ -8,6 +8,7 @@ from archcalc import parse
 from archcalc.analyses import footprint
 from archcalc.analyses.memory import budget
 from archcalc.checking.budgets import held
+from archcalc.checking.file import check_file
 from archcalc.checking.project import project
 
 TEXT = """\
@@ -102,3 +103,27 @@ def test_memory_is_analysed_once_for_the_text_and_its_budgets(budgets, monkeypat
     kept, _ = held(network, budgets("inference memory (batch 3) <= 1KB", "training memory (batch 3) <= 1GB"))
     assert [each.holds for each in (*expectations, *kept)] == [True] * 3
     assert len(runs) == 1
+
+
+def checked(tmp_path, text):
+    (tmp_path / "small.arch").write_text(TEXT, encoding="utf-8")
+    (tmp_path / "archcalc.toml").write_text(text, encoding="utf-8")
+    found, faults = project(["small.arch"])
+    assert faults == ()
+    return check_file("small.arch", found.asked("small.arch"))
+
+
+def test_a_check_holds_the_budgets_of_a_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    found = checked(tmp_path, 'budgets = {"s*.arch" = ["params <= 31", "macs <= 32"], "t*" = ["params <= 1"]}')
+    assert (found.status, [said.code for said in found.diagnostics]) == ("failed", ["A206"])
+    assert [(each.quantity, each.holds) for each in found.expectations] == [("params", False), ("macs", True)]
+
+
+def test_a_project_may_ignore_a_code(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    budget = '"*" = ["params <= 31"]'
+    found = checked(tmp_path, f'ignore = ["A206"]\nbudgets = {{{budget}}}')
+    assert (found.status, found.diagnostics, found.quieted) == ("ok", (), 1)
+    found = checked(tmp_path, f'per-file-ignores = {{"other.arch" = ["A206"]}}\nbudgets = {{{budget}}}')
+    assert found.status == "failed"
