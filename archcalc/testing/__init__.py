@@ -18,14 +18,17 @@ class ArchcalcWarning(UserWarning):
 def check(spec: str | os.PathLike[str], *, strict: bool = False) -> CheckedFile:
     """What ``archcalc check`` finds in a file, or in ``FILE:NETWORK``; under ``strict`` warnings are errors.
 
-    Raises AssertionError with every error drawn, where there is one.
+    Its project's configuration is asked too. Raises AssertionError with every error drawn, where there is one.
     """
     __tracebackhide__ = True
-    from archcalc.checking.file import Asked, check_file
+    from archcalc.checking.file import check_file
+    from archcalc.checking.project import project
     from archcalc.report.diagnostics import draw_all
 
-    found = check_file(os.fspath(spec), Asked(strict=strict))
-    errors = [each for each in found.diagnostics if each.severity == "error"]
+    path = os.fspath(spec)
+    configured, wrong = project([path])
+    found = check_file(path, configured.asked(path, strict=strict))
+    errors = [each for each in (*wrong, *found.diagnostics) if each.severity == "error"]
     if errors or found.status != "ok":
         raise AssertionError(draw_all(errors).rstrip("\n") or f"{found.file} gives no network")
     return found

@@ -11,14 +11,17 @@ from typing import Any
 import pytest
 
 from archcalc.analyses.checked import CheckedFile
-from archcalc.checking.file import Asked, check_file
+from archcalc.checking.file import check_file
+from archcalc.checking.project import Project, project
 from archcalc.diagnostics import Diagnostic
 from archcalc.record import Record
 from archcalc.report.check.cases import Case, cases
 from archcalc.report.check.figures import sentence
-from archcalc.report.diagnostics import draw
+from archcalc.report.diagnostics import draw, draw_all
 from archcalc.report.style import visible
 from archcalc.testing import ArchcalcWarning
+
+_PROJECT = pytest.StashKey[Project]()
 
 
 class SpecFile(pytest.File):
@@ -36,15 +39,23 @@ class SpecFile(pytest.File):
     def _checked(self) -> CheckedFile:
         """What is found in it; doubts are warnings of pytest, or errors where it makes errors of those."""
         path = _from_here(self.path)
-        strict = bool(self.config.getoption("--archcalc-strict"))
-        found = check_file(path, Asked(strict=strict))
+        asked = self._project().asked(path, strict=bool(self.config.getoption("--archcalc-strict")))
+        found = check_file(path, asked)
         try:
             for each in found.diagnostics:
                 if each.severity == "warning" and _speaks(self.config):
                     _warn(each, self.path)
         except ArchcalcWarning:
-            return check_file(path, Asked(strict=True))
+            return check_file(path, asked.but(strict=True))
         return found
+
+    def _project(self) -> Project:
+        """The configuration of the project in pytest's root folder; what is wrong with it is told once."""
+        if _PROJECT not in self.config.stash:
+            self.config.stash[_PROJECT], wrong = project([str(self.config.rootpath)])
+            if wrong:
+                raise self.CollectError(draw_all(wrong).rstrip("\n"))
+        return self.config.stash[_PROJECT]
 
 
 class SpecNetwork(pytest.Collector):
