@@ -7,6 +7,7 @@ from typing import Literal
 
 from archcalc.analyses.check import Expectation
 from archcalc.analyses.checked import CheckedFile, told_once
+from archcalc.claims import conditions
 from archcalc.diagnostics import CODES, Diagnostic
 from archcalc.record import Configuration, Mutable
 
@@ -96,16 +97,16 @@ def _is_about(error: Diagnostic, claim: Expectation) -> bool:
 
 
 def _is_beside(error: Diagnostic, claim: Expectation) -> bool:
-    """Whether an error is of figures, or of a name in a claim, on a claim's line."""
-    return error.span is not None and error.span.line == claim.line and error.code[:2] in ("A2", "A4")
+    """Whether an error is of figures, or of a condition or name in a claim, on a claim's line."""
+    return error.span is not None and error.span.line == claim.line and error.code[:2] in ("A1", "A2", "A4")
 
 
 def _case(judged: _Judged, first: Diagnostic | None) -> Case:
     claim = judged.claim
-    place = f" at {claim.at}" if claim.at else ""
+    about = f"{claim.quantity}{conditions(claim.under)}{f' at {claim.at}' if claim.at else ''}"
     source = "erratum: " if claim.erratum is not None else ""
     true = f" (sic: {claim.sic})" if claim.sic is not None else ""
-    name = f"{source}{claim.quantity}{place} {claim.operator} {claim.expected}{true} [line {claim.line}]"
+    name = f"{source}{about} {claim.operator} {claim.expected}{true} [line {claim.line}]"
     outcome: Outcome = "undecided" if claim.holds is None else "passed" if claim.holds else "failed"
     because = first if outcome == "failed" and judged.fault is None else None
     return Case(

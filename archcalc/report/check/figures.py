@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from archcalc.analyses.check import Expectation
+from archcalc.claims import conditions
 from archcalc.report.check.cases import Case
 from archcalc.report.numbers import exact, shape
 
 
 def printed(claim: Expectation) -> str:
     """What a text says: ``params at conv1 = 1,792``."""
-    return f"{claim.quantity}{f' at {claim.at}' if claim.at else ''} {claim.operator} {claim.expected}"
+    place = f" at {claim.at}" if claim.at else ""
+    return f"{claim.quantity}{conditions(claim.under)}{place} {claim.operator} {claim.expected}"
 
 
 def computed(claim: Expectation) -> str:
