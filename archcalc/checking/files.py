@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from glob import glob, has_magic
-from pathlib import PurePath
 
 from archcalc.analyses.checked import CheckedFile
 from archcalc.diagnostics import Diagnostic, Severity
@@ -16,23 +15,21 @@ SUFFIX = ".arch"
 _FOREIGN = frozenset({"__pycache__", "node_modules", "site-packages", "venv"})
 
 
-def specs_in(paths: Sequence[str], exclude: Sequence[str] = ()) -> tuple[list[str], list[CheckedFile]]:
+def specs_in(
+    paths: Sequence[str], excluded: Callable[[str], bool] = lambda path: False
+) -> tuple[list[str], list[CheckedFile]]:
     """The specs that paths mean, each once, in order, folders sorted by name; and the folders with which something is
     wrong.
 
-    A file that is named is taken whatever its name, ``exclude`` or not; what is not there too, for the reader to say.
-    ``exclude`` are patterns of ``PurePath.match`` against a path found in a folder, or any part of it.
+    A file that is named is taken whatever its name, ``excluded`` or not; what is not there too, for the reader to say.
     """
     found: dict[str, None] = {}
     wrong: list[CheckedFile] = []
 
-    def kept(path: str) -> bool:
-        return not any(_matches(path, pattern) for pattern in exclude)
-
     for path in paths:
         for each in _globbed(path):
             if os.path.isdir(each):
-                below = list(_below(each, kept, wrong, {}))
+                below = list(_below(each, excluded, wrong, {}))
                 if not below and not any(told.file.startswith(each) for told in wrong):
                     wrong.append(_told(each, f"no {SUFFIX} file in {each}"))
                 found.update(dict.fromkeys(below))
@@ -54,7 +51,7 @@ def _globbed(path: str) -> list[str]:
 
 
 def _below(
-    folder: str, kept: Callable[[str], bool], wrong: list[CheckedFile], above: dict[tuple[int, int], str]
+    folder: str, excluded: Callable[[str], bool], wrong: list[CheckedFile], above: dict[tuple[int, int], str]
 ) -> Iterator[str]:
     """The specs under a folder, links followed but for those that lead back to a folder that they stand in."""
     try:
@@ -71,9 +68,9 @@ def _below(
     for entry in inside:
         path = os.path.normpath(os.path.join(folder, entry.name))
         if _is_folder(entry):
-            if not entry.name.startswith(".") and entry.name not in _FOREIGN and kept(path):
-                yield from _below(path, kept, wrong, {**above, here: folder})
-        elif entry.name.endswith(SUFFIX) and kept(path):
+            if not entry.name.startswith(".") and entry.name not in _FOREIGN and not excluded(path):
+                yield from _below(path, excluded, wrong, {**above, here: folder})
+        elif entry.name.endswith(SUFFIX) and not excluded(path):
             yield path
 
 
@@ -83,9 +80,3 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return entry.is_dir()
     except OSError:
         return False
-
-
-def _matches(path: str, pattern: str) -> bool:
-    """Whether a pattern means this path or a folder above it."""
-    whole = PurePath(path)
-    return any(each.match(pattern) for each in (whole, *whole.parents))

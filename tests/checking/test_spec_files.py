@@ -34,10 +34,10 @@ def test_a_file_that_is_named_is_taken_whatever_it_is_called(tree):
     assert specs_in(named) == (named, [])
 
 
-@pytest.mark.parametrize("pattern", ["deep", "deep/*", "er", "c.arch"])
-def test_what_is_excluded_is_left_out(tree, pattern):
-    assert specs_in(["."], [pattern])[0] == ["a.arch", "b.arch"]
-    assert specs_in(["deep/er/c.arch"], [pattern])[0] == ["deep/er/c.arch"]
+def test_what_is_excluded_is_left_out(tree):
+    for name in ("deep", os.path.join("deep", "er"), os.path.join("deep", "er", "c.arch")):
+        assert specs_in(["."], name.__eq__)[0] == ["a.arch", "b.arch"]
+        assert specs_in(["deep/er/c.arch"], name.__eq__)[0] == ["deep/er/c.arch"]
 
 
 def test_a_pattern_that_no_shell_has_read(tree):
