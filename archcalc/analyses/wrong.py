@@ -34,33 +34,39 @@ def needless(claim: Claim, quantity: str) -> Diagnostic:
 
 
 def wrong_figure(claim: Claim, about: Subject) -> Diagnostic:
-    answer, as_bytes = about.answer(claim.expected), in_bytes(claim.expected)
-    found, text = told(about.quantity, answer, as_bytes), written(claim.expected)
+    answer = about.answer(claim.expected)
+    found, text = told(about.quantity, answer, in_bytes(claim.expected)), written(claim.expected)
+    notes = [answer.note] if answer.note else []
     if claim.stated:
         place = f" at {about.name}" if about.name else ""
-        if isinstance(answer.value, int) and isinstance(claim.expected, Figure):
-            scaled = in_unit(answer.value, claim.expected) if as_bytes else None
-            found += f" ({scaled})" if scaled else ""
-        message = f"expected {about.quantity}{conditions(claim.under)}{place} {claim.operator} {text}, found {found}"
+        scaled = _scaled(answer.value, claim)
+        notes += _makings(claim, about, answer, [found] if scaled else [])
+        asked = f"{about.quantity}{conditions(claim.under)}{place}"
+        message = f"expected {asked} {claim.operator} {text}, found {scaled or found}"
     elif claim.sic is not None:
         message = f"{found} {about.quantity} found, neither {text} nor {written(claim.sic)}"
     else:
         message = f"{text} {about.quantity} printed, {found} found"
     figure = claim.expected if claim.operator == "=" and isinstance(claim.expected, Figure) else None
     help = mistaken(about.measure, about.region, about.quantity, figure) if figure else _smaller(claim, about, answer)
-    notes = tuple(note for note in (answer.note, _most(claim, about, answer)) if note)
-    return Diagnostic(figure_code(claim), message, claim.sic_span or claim.span, notes=notes, help=help)
+    return Diagnostic(figure_code(claim), message, claim.sic_span or claim.span, notes=tuple(notes), help=help)
 
 
-def _most(claim: Claim, about: Subject, answer: Answer) -> str | None:
-    """What a peak of memory is most made of."""
-    if not isinstance(answer.value, int) or not isinstance(claim.expected, Figure):
-        return None
-    most = about.measure.footprint.explained(about.quantity)
+def _scaled(value: object, claim: Claim) -> str | None:
+    """Bytes in the unit of the claim's figure, where it has one."""
+    figure = claim.expected
+    if isinstance(value, int) and isinstance(figure, Figure) and in_bytes(figure):
+        return in_unit(value, figure)
+    return None
+
+
+def _makings(claim: Claim, about: Subject, answer: Answer, exactly: list[str]) -> list[str]:
+    """What is found to the byte, and what a peak of memory is most made of."""
+    most = about.measure.footprint.explained(about.quantity) if isinstance(answer.value, int) else None
     if most is None:
-        return None
-    size = in_unit(most.bytes, claim.expected) or f"{most.bytes:,} bytes"
-    return f"the most of it is {most.what}: {size}; it is largest {most.when}"
+        return exactly
+    size = _scaled(most.bytes, claim) or f"{most.bytes:,} bytes"
+    return [", ".join((*exactly, f"{size} of them {most.what}")), f"at their most {most.when}"]
 
 
 def _smaller(claim: Claim, about: Subject, answer: Answer) -> str | None:

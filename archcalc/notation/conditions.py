@@ -54,7 +54,9 @@ def device(text: str, at: At) -> Said:
     try:
         found = device_named(text)
     except UnknownDevice as error:
-        message, _, help = str(error).partition("; ")
+        message, told, help = str(error).partition("; ")
+        if not told:  # several
+            message, _, help = message.partition(": ")
         raise Unreadable(message, at, help or None, "A105") from None
     return {"on": "cuda" if found.cuda else "cpu", "device": found.id}
 
