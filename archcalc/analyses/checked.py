@@ -39,9 +39,11 @@ class CheckedFile(Configuration):
 
     @property
     def status(self) -> Status:
-        """``unreadable`` where a network is not built, or a text that has none is at fault; ``failed`` on an error."""
+        """``unreadable`` where a network is not built, or a text that has none is at fault; ``failed`` on an error,
+        as the loss of a file of which figures were kept."""
         errors = any(each.severity == "error" for each in self.diagnostics)
-        if not all(each.built for each in self.networks) or (errors and not self.networks):
+        unread = any(each.severity == "error" and each.code != "A207" for each in self.diagnostics)
+        if not all(each.built for each in self.networks) or (unread and not self.networks):
             return "unreadable"
         return "failed" if errors else "ok"
 

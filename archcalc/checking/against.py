@@ -11,6 +11,7 @@ from archcalc.checking.revision import Revision, opened
 from archcalc.diagnostics import Diagnostic
 from archcalc.files import ArchcalcError, read_source, split
 from archcalc.notation.using import used
+from archcalc.report.difference.words import failing
 
 
 def against(
@@ -43,7 +44,8 @@ def _since(revision: Revision, path: str, name: str | None, place: str | None, w
         return None
     was = None if place is None else revision.content(place)
     if was is None or place is None:
-        return compared(Side(file=""), new, wanted).but(old=None, diagnostics=())
+        made = compared(Side(file=""), new, wanted)
+        return made.but(old=None, diagnostics=tuple(_forbidden(made, new)))
     shown = f"{revision.name}:{place}"
     try:
         before = revision.source(place)
@@ -53,7 +55,7 @@ def _since(revision: Revision, path: str, name: str | None, place: str | None, w
     except ArchcalcError as error:
         old = Side(file=shown, diagnostics=error.diagnostics)
     made = compared(old, new, wanted)
-    return made.but(diagnostics=tuple(_doubt(shown, old.diagnostics)))
+    return made.but(diagnostics=(*_doubt(shown, old.diagnostics), *_forbidden(made, new)))
 
 
 def _doubt(shown: str, wrong: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
@@ -63,6 +65,14 @@ def _doubt(shown: str, wrong: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
         line = f" line {first.span.line}" if first.span else ""
         message = f"{shown} cannot be compared with:{line} {first.message}"
         yield Diagnostic("A602", message, severity="warning")
+
+
+def _forbidden(made: FileDifference, there: Side) -> Iterator[Diagnostic]:
+    """What is not allowed to change and did, at the head of its network."""
+    for found in made.networks:
+        for broken in found.broken:
+            span = there.head(found.network or "") if found.new else None
+            yield Diagnostic("A207", f"{found.network}: not allowed: {failing(broken)}", span)
 
 
 def _gone(revision: Revision, folders: Sequence[str], met: set[str], wanted: Wanted) -> Iterator[FileDifference]:
@@ -79,4 +89,5 @@ def _gone(revision: Revision, folders: Sequence[str], met: set[str], wanted: Wan
             old = side(revision.source(place), None, wanted)
         except ArchcalcError:
             old = Side(file=shown)
-        yield compared(old, Side(file=""), wanted).but(new=None, diagnostics=())
+        made = compared(old, Side(file=""), wanted)
+        yield made.but(new=None, diagnostics=tuple(_forbidden(made, old)))

@@ -21,7 +21,9 @@ _MOST = 8
 
 
 class Locked(Configuration):
-    """What a lock file has to say of each spec file, ``""`` for itself, and how many networks it was given."""
+    """What a lock file has to say of each spec file, those that are gone and itself included, by name; and how many
+    networks it was given where it was written.
+    """
 
     diagnostics: Mapping[str, tuple[Diagnostic, ...]]
     written: int | None = None
@@ -41,15 +43,16 @@ def locked(files: Sequence[str], path: str, *, update: bool = False) -> Locked:
         if known is None or update:
             return _written(path, folder, known or {}, sides)
     except ArchcalcError as error:
-        return Locked(diagnostics={"": error.diagnostics})
+        return Locked(diagnostics={path: error.diagnostics})
     found: dict[str, tuple[Diagnostic, ...]] = {}
     for (file, name), made in sides.items():
         if made is not None:
             said = _held(made, known, _inside(file, folder), path, whole=name is None)
             found[file] = (*found.get(file, ()), *said)
-    gone = sorted({key[0] for key in known if not os.path.lexists(os.path.join(folder, key[0]))})
-    itself = [Diagnostic("A207", f"{file} is in {path}, and is no more", help=_accepting(path)) for file in gone]
-    return Locked(diagnostics={**found, "": tuple(itself)})
+    for file in sorted({key[0] for key in known if not os.path.lexists(os.path.join(folder, key[0]))}):
+        shown = os.path.normpath(os.path.join(os.path.dirname(path), file))
+        found[shown] = (Diagnostic("A207", f"{shown} is in {path}, and is no more", help=_accepting(path)),)
+    return Locked(diagnostics=found)
 
 
 def _known(path: str, update: bool) -> dict[tuple[str, str], Entry] | None:
@@ -97,7 +100,7 @@ def _held(
     """What is said of one file's networks."""
     left = {key for key in known if key[0] == inside}
     for network in made.networks:
-        head = made.heads.get(network.name) or network.graph.nodes[0].span
+        head = made.head(network.name)
         now = entry(inside, network.report())
         was = known.get(now.key)
         left.discard(now.key)
@@ -111,7 +114,7 @@ def _held(
             yield Diagnostic("A207", f"{inside} has no network {name} any more, {path} has", help=_accepting(path))
 
 
-def _changed(network: Network, found: Difference, path: str, head: Span) -> Iterator[Diagnostic]:
+def _changed(network: Network, found: Difference, path: str, head: Span | None) -> Iterator[Diagnostic]:
     """What changed in a network: in all at its head, and each cause where it stands."""
     if not found.figures_differ:
         return

@@ -26,6 +26,11 @@ class Side(Configuration):
     heads: Mapping[str, Span] = {}
     diagnostics: tuple[Diagnostic, ...] = ()
 
+    def head(self, name: str) -> Span | None:
+        """Where a network begins: its line, or its input's."""
+        nodes = next((each.graph.nodes for each in self.networks if each.name == name), ())
+        return self.heads.get(name) or (nodes[0].span if nodes else None)
+
 
 class Wanted(Configuration):
     """How both sides are read and counted: what ``Network.report`` takes, the parameters and the input that are given,

@@ -5,9 +5,17 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from archcalc.analyses.checked import CheckedFile
+    from archcalc.checking.cache import Cache
+    from archcalc.checking.project import Project
+    from archcalc.diagnostics import Diagnostic
 
 
 class Format(StrEnum):
@@ -33,6 +41,17 @@ def check(
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
     watch: Annotated[bool, typer.Option("--watch", help="Check again whenever a file is saved.")] = False,
     cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Keep what is found until a file changes.")] = True,
+    against: Annotated[
+        str, typer.Option(metavar="REVISION", help="Say what changed since this revision of git, too.")
+    ] = "",
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fail-on", metavar="CONDITION", help="A change since then that is wrong: 'params > +1%', 'any'."
+        ),
+    ] = None,
+    lock: Annotated[str, typer.Option(metavar="FILE", help="Compare with the figures in this file, or write it.")] = "",
+    update_lock: Annotated[bool, typer.Option("--update-lock", help="Write the lock file anew.")] = False,
     jobs: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Processes for several files; as many as there are cores.")
     ] = None,
@@ -44,29 +63,57 @@ def check(
     if explain:
         _explain(explain)
         return
-    from archcalc.checking.cache import FOLDER, Cache
-    from archcalc.checking.file import Asked
+    if watch and (format_ is not Format.text or "-" in (paths or [])):
+        raise typer.BadParameter("it prints text, and reads files", param_hint="--watch")
     from archcalc.checking.files import specs_in
+    from archcalc.checking.project import project
     from archcalc.cli.checked import Checker, Teller
+    from archcalc.cli.since import Since
 
-    asked = Asked(strict=strict)
-    checker = Checker(lambda path: asked, Cache(Path(FOLDER)) if cache else Cache(None) if watch else None, jobs)
+    since = Since(against=against, fail_on=tuple(fail_on or ()), lock=lock, update=update_lock, strict=strict)
+    comparing = since.asked
+    checker = Checker(_cache(project(paths or [])[0], cache, watch), jobs)
+
+    def files() -> list[str]:
+        ours, _ = project(paths or [])
+        specs, _ = specs_in(paths or ours.roots(), ours.excludes)
+        return [*checker.files(specs), *filter(None, [ours.file])]
 
     def once() -> int:
-        specs, wrong = specs_in(paths or ["."])
+        ours, faults = project(paths or [])
+        specs, wrong = specs_in(paths or ours.roots(), ours.excludes)
         teller = Teller(format_.value)
-        for each in wrong:
+        for each in (*_at_fault(ours, faults), *wrong):
             teller.take(each)
-        checker.run(specs, teller.take)
+        compared = since.compared(specs, paths or ours.roots()) if comparing else None
+        take = compared.into(teller.take) if compared else teller.take
+        checker.run(specs, lambda path: ours.asked(path, strict=strict), take)
+        if compared:
+            compared.rest(teller.take)
+            teller.changes = compared.changes
         return teller.finish()
 
     if not watch:
         raise typer.Exit(once())
     from archcalc.cli.watching import watch as watching
 
-    if format_ is not Format.text or "-" in (paths or []):
-        raise typer.BadParameter("it prints text, and reads files", param_hint="--watch")
-    raise typer.Exit(watching(lambda: checker.files(specs_in(paths or ["."])[0]), once))
+    raise typer.Exit(watching(files, once))
+
+
+def _cache(ours: Project, wanted: bool, watch: bool) -> Cache | None:
+    """Where results are kept: in the project, in memory while files are watched, or nowhere."""
+    from archcalc.checking.cache import FOLDER, Cache
+
+    if not wanted or ours.cache is False:
+        return Cache(None) if watch else None
+    return Cache(Path(ours.near(ours.cache if isinstance(ours.cache, str) else FOLDER)))
+
+
+def _at_fault(ours: Project, faults: Sequence[Diagnostic]) -> list[CheckedFile]:
+    """The configuration as one of the files in which something is wrong."""
+    from archcalc.analyses.checked import CheckedFile
+
+    return [CheckedFile(file=ours.file or "", diagnostics=tuple(faults))] if faults else []
 
 
 def _explain(code: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 from archcalc.analyses.checked import CheckedFile
 from archcalc.checking.cache import Cache, texts_of
@@ -12,17 +13,22 @@ from archcalc.checking.file import Asked, check_file, check_source, unreadable
 from archcalc.cli.specs import by_file, ended, source_of
 from archcalc.files import ArchcalcError, split
 
+if TYPE_CHECKING:
+    from archcalc.analyses.difference import FileDifference
+
 Take = Callable[[CheckedFile], None]
 
 
 class Checker:
     """Checks files; ``asked`` says what of each, by its path."""
 
-    def __init__(self, asked: Callable[[str], Asked], cache: Cache | None, jobs: int | None) -> None:
-        self.asked, self.cache, self.jobs = asked, cache, jobs
+    def __init__(self, cache: Cache | None, jobs: int | None) -> None:
+        self.cache, self.jobs = cache, jobs
+        self.asked: Callable[[str], Asked] = lambda path: Asked()
 
-    def run(self, specs: Sequence[str], take: Take) -> None:
+    def run(self, specs: Sequence[str], asked: Callable[[str], Asked], take: Take) -> None:
         """Calls ``take`` with what is found in each file, in order, as soon as it is due."""
+        self.asked = asked
         known = {spec: found for spec in specs if (found := self._known(spec)) is not None}
         missing = [spec for spec in specs if spec not in known]
         waiting = list(reversed(specs))
@@ -98,6 +104,7 @@ class Teller:
     def __init__(self, format_: str) -> None:
         self.format = format_
         self.files: list[CheckedFile] = []
+        self.changes: tuple[FileDifference, ...] = ()
         self.said: set[str] = set()
 
     def take(self, found: CheckedFile) -> None:
@@ -126,8 +133,22 @@ class Teller:
             from archcalc.report.check.text import verdict
             from archcalc.report.style import coloured
 
+            if self.changes:
+                sys.stdout.write(_differing(self.changes))
             sys.stdout.write(verdict(summary, colour=coloured(sys.stdout)) + "\n")
         else:
-            sys.stdout.write(import_module(f"archcalc.report.check.{self.format}").render(self.files))
+            more = {"against": self.changes} if self.format in ("json", "markdown") else {}
+            sys.stdout.write(import_module(f"archcalc.report.check.{self.format}").render(self.files, **more))
         sys.stdout.flush()
         return STATUS[summary.status]
+
+
+def _differing(changes: Sequence[FileDifference]) -> str:
+    """What changed since a revision, for a terminal."""
+    from archcalc.report.difference.text import text
+    from archcalc.report.style import coloured, plain_only, terminal_width
+    from archcalc.report.text import Paper
+
+    out = sys.stdout
+    made = text(changes, Paper(terminal_width(out), coloured(out), False, plain_only(out)))
+    return f"{made}\n" if made else ""

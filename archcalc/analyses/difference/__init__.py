@@ -82,7 +82,7 @@ class FileDifference(Configuration):
     @property
     def status(self) -> Status:
         """``unreadable`` where an error stands in the way, ``failed`` where a change is not allowed."""
-        if any(each.severity == "error" for each in self.diagnostics):
+        if any(each.severity == "error" and each.code != "A207" for each in self.diagnostics):
             return "unreadable"
         return "failed" if any(each.broken for each in self.networks) else "ok"
 

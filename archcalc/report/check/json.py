@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from archcalc.analyses.checked import CheckedFile, CheckedNetwork, Summary, summed
+from archcalc.analyses.difference import FileDifference
 from archcalc.diagnostics import Diagnostic
 from archcalc.report.json import diagnostic
 from archcalc.version import __version__
@@ -14,13 +15,18 @@ from archcalc.version import __version__
 SCHEMA = 1
 
 
-def render(files: Sequence[CheckedFile]) -> str:
-    """JSON text of one object, a file a line, a newline at its end."""
+def render(files: Sequence[CheckedFile], against: Sequence[FileDifference] = ()) -> str:
+    """JSON text of one object, a file a line, a newline at its end; what changed since a revision, if that is asked."""
     summary = summed(files)
     head = {"schema": SCHEMA, "archcalc": __version__, "status": summary.status, "summary": _summary(summary)}
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
     each = ",\n".join(json.dumps(_file(file), default=str) for file in files)
-    return "{\n" + ",\n".join((*lines, f'"files": [\n{each}\n]' if files else '"files": []')) + "\n}\n"
+    lines.append(f'"files": [\n{each}\n]' if files else '"files": []')
+    if against:
+        from archcalc.report.difference.json import parts
+
+        lines.append(f'"against": {parts(against)}')
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def _summary(summary: Summary) -> dict[str, int]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from archcalc.analyses.checked import CheckedFile, summed
+from archcalc.analyses.difference import FileDifference
 from archcalc.diagnostics import Diagnostic
 from archcalc.report.check.cases import cases
 from archcalc.report.check.figures import computed, printed
@@ -15,9 +16,15 @@ from archcalc.report.diagnostics import draw
 from archcalc.report.style import visible
 
 
-def render(files: Sequence[CheckedFile]) -> str:
-    """The verdict, a table of the figures that are wrong, every error drawn, the warnings folded away."""
-    return "\n".join(_lines(files)) + "\n"
+def render(files: Sequence[CheckedFile], against: Sequence[FileDifference] = ()) -> str:
+    """The verdict, a table of the figures that are wrong, every error drawn, the warnings folded away; and what changed
+    since a revision."""
+    checked = "\n".join(_lines(files)) + "\n"
+    if not against:
+        return checked
+    from archcalc.report.difference.markdown import markdown
+
+    return "\n".join(filter(None, (checked, markdown(against))))
 
 
 def _lines(files: Sequence[CheckedFile]) -> Iterator[str]:
@@ -58,5 +65,5 @@ def _cell(text: str) -> str:
 def _fenced(diagnostic: Diagnostic) -> Iterator[str]:
     """A diagnostic between fences longer than any row of backticks in it."""
     text = draw(diagnostic)
-    fence = "`" * max(3, *(len(row) + 1 for row in re.findall("`+", text)), 3)
+    fence = "`" * (max(2, 0, *map(len, re.findall("`+", text))) + 1)
     yield from (fence, text, fence)

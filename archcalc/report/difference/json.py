@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from archcalc.report.json import diagnostic
@@ -23,6 +24,11 @@ def document(found: FileDifference, *, everything: bool = False) -> str:
     too."""
     head = {"schema": SCHEMA, "archcalc": __version__}
     return _lined(head | values(found, everything=everything), 0)
+
+
+def parts(files: Sequence[FileDifference]) -> str:
+    """Several files, as a part of another document: an array of the schema's ``files``."""
+    return _lined([values(each) for each in files], 0)
 
 
 def values(found: FileDifference, *, everything: bool = False) -> dict[str, Any]:

@@ -18,11 +18,14 @@ if TYPE_CHECKING:
 def markdown(files: Sequence[FileDifference], *, everything: bool = False) -> str:
     """A section for each network that differs, a newline at the end."""
     found = [(each, file) for file in files for each in file.networks]
-    differing = [pair for pair in found if pair[0].state != "same"] or found[:1]
+    differing = [pair for pair in found if pair[0].state != "same"]
+    if not differing and len(found) == 1:
+        differing = found
     made = ["\n".join(_network(*pair, everything)) + "\n" for pair in differing]
     same = len(found) - len(differing)
     if same:
-        made.append(f"{same:,} other network{' is' if same == 1 else 's are'} the same.\n")
+        others = "other " if differing else ""
+        made.append(f"{same:,} {others}network{' is' if same == 1 else 's are'} the same.\n")
     return "\n".join(made)
 
 

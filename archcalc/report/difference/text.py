@@ -43,6 +43,8 @@ def _files(files: Sequence[FileDifference], paper: Paper, everything: bool) -> I
     if same:
         others = "other " if any(each.state != "same" for file in files for each in file.networks) else ""
         yield [paint(f"{same:,} {others}network{' is' if same == 1 else 's are'} the same", "dim", paper.colour)]
+    if not any(file.networks for file in files):
+        yield [paint("no network differs", "dim", paper.colour)]
 
 
 def _network(found: Difference, file: FileDifference, paper: Paper, everything: bool) -> Iterator[str]:

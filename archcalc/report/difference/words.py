@@ -21,6 +21,8 @@ ARROW = "→"
 _NAMES = {"macs": "MACs", "flops": "FLOPs", "training_flops": "training FLOPs", "field": "field", "output": "output"}
 #: Totals that a verdict names.
 _CHIEF = ("params", "macs", "training_peak_bytes")
+#: Decimals of a per cent.
+_FINEST = 6
 _STATES = ("changed", "added", "removed", "moved", "renamed", "affected")
 
 
@@ -31,8 +33,9 @@ def quantity(name: str) -> str:
 
 def signed(by: Any) -> str:
     """A difference with its sign: ``+1,234``."""
-    text = exact(by)
-    return f"+{text}" if isinstance(by, int | float) and by > 0 else text
+    if not isinstance(by, int | float | Fraction) or not by:
+        return exact(by)
+    return f"{'+' if by > 0 else '-'}{exact(abs(by))}"
 
 
 def per_cent(change: Change) -> str:
@@ -42,14 +45,14 @@ def per_cent(change: Change) -> str:
 
 
 def percentage(share: Fraction) -> str:
-    """``+74.3 %``; of a difference that rounds to nothing, which way it goes."""
-    digits = 1 if abs(share) >= 1 else 2
-    tenths = (abs(share) * 10**digits * 2 + 1) // 2
-    sign = "+" if share > 0 else "-"
-    if share and not tenths:
-        return f"{sign}<0.01 %"
-    whole, rest = divmod(int(tenths), 10**digits)
-    return f"{sign if share else ''}{whole:,}.{rest:0{digits}d} %"
+    """``+74.3 %``, ``+0.48 %``, ``+0.002 %``: as many digits as it takes to be something."""
+    size, sign = abs(share), "+" if share > 0 else "-" if share else ""
+    for digits in (1,) if size >= 1 else range(2, _FINEST + 1):
+        scaled = (size * 10**digits * 2 + 1) // 2  # half up
+        if scaled or not share:
+            whole, rest = divmod(int(scaled), 10**digits)
+            return f"{sign}{whole:,}.{rest:0{digits}d} %"
+    return f"{sign}0.{'0' * _FINEST}... %"
 
 
 def value(name: str, it: Any, layout: str = "hwc") -> str:
