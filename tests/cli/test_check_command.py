@@ -213,6 +213,55 @@ def test_without_a_cache_nothing_is_kept(run, tmp_path):
     assert (tmp_path / ".archcalc_cache" / "check.json").exists()
 
 
+# -- a project ---------------------------------------------------------------------------------------------------------
+
+PROJECT = """\
+paths = ["nets"]
+exclude = ["drafts"]
+strict = true
+cache = "kept"
+[per-file-ignores]
+"old.arch" = ["A306"]
+[budgets]
+"*.arch" = ["params <= 111"]
+"""
+
+
+@pytest.fixture
+def project(run, tmp_path):
+    (tmp_path / "archcalc.toml").write_text(PROJECT, encoding="utf-8")
+    for name in ("nets/new.arch", "nets/old.arch", "nets/drafts/bad.arch"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("input 8x8x3\nconv 3x3, 4, stride 2\n", encoding="utf-8")
+    return tmp_path
+
+
+def test_a_project_says_what_is_checked_and_how(run, project):
+    result = run()
+    assert result.exit_code == 1
+    assert codes(result) == ["A206", "A306", "A206"]
+    assert last(result) == "3 errors: 2 networks in 2 files, 0 of 2 figures right, 1 ignored"
+    assert "params <= 111" in result.stdout and "archcalc.toml" in result.stdout
+    assert (project / "kept" / "check.json").exists()
+    assert run().stdout == result.stdout
+
+
+def test_a_changed_budget_is_held_anew(run, project):
+    run()
+    config = project / "archcalc.toml"
+    config.write_text(PROJECT.replace("111", "112"), encoding="utf-8")
+    assert codes(run()) == ["A306"]
+
+
+@pytest.mark.parametrize("file", ["archcalc.toml", "pyproject.toml"])
+def test_a_broken_configuration_is_one_of_the_things_told(run, tmp_path, file):
+    (tmp_path / file).write_text("[tool.archcalc\nstrict = true\n", encoding="utf-8")
+    result = run("good.arch", "wrong.arch")
+    assert (result.exit_code, codes(result)) == (2, ["A601", "A306", "A203"])
+    assert f"{file}:1:" in result.stdout
+
+
 # -- the command line --------------------------------------------------------------------------------------------------
 
 
