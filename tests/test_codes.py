@@ -27,8 +27,6 @@ from archcalc.report.style import paint
 from archcalc.source import Source
 
 ROOT = Path(__file__).parents[1]
-#: Codes that ``archcalc check`` does not give yet.
-AWAITED = {"A206", "A207", "A601", "A602"}
 INDEX = ROOT / "docs" / "codes.md"
 BLOCK = re.compile(r"^```(?P<kind>\w+)\n(?P<text>.*?)^```$", re.M | re.S)
 ESCAPE = re.compile(r"\x1b\[[\d;]*m")
@@ -51,9 +49,7 @@ def examples(*kinds):
                 whole = [((kind,), [text]) for kind, text in found]
             for number, (each, texts) in enumerate(whole):
                 if each == kinds:
-                    early = code in AWAITED and (heading == "Wrong" or kinds == ("sh",))
-                    marks = [pytest.mark.xfail(reason="the command does not do it yet: take it out of AWAITED")] * early
-                    yield pytest.param(code, heading == "Wrong", *texts, id=f"{code}-{heading}-{number}", marks=marks)
+                    yield pytest.param(code, heading == "Wrong", *texts, id=f"{code}-{heading}-{number}")
 
 
 def test_every_example_is_tried():
