@@ -204,6 +204,12 @@ def test_fingerprints_stay_where_lines_move():
     assert prints(WRONG.replace("225", "226")) != before
 
 
+def test_equal_faults_of_equal_lines_are_told_apart():
+    source = Source("tiny.arch", "conv 3x3\nconv 3x3\n")
+    found = [Diagnostic("A104", "the line", Span(source, start, start + 4)) for start in (0, 9)]
+    agrees_sarif([CheckedFile(file="tiny.arch", diagnostics=tuple(found))])
+
+
 def test_sarif_says_what_could_not_be_looked_at():
     assert run_of([check_source(Source("tiny.arch", WRONG))])["invocations"] == [
         {"executionSuccessful": True, "exitCode": 1}
@@ -335,6 +341,14 @@ def test_markdown_of_real_files(every, strict):
 @example([CheckedFile(file="a", networks=(CheckedNetwork(network="`", title="", line=1, built=True),))])
 def test_markdown_of_any_text(found):
     agrees_markdown(found)
+
+
+@pytest.mark.parametrize("text", ["```", "a ````` b", "\n```\n</details>", "~~~", "`"])
+def test_no_text_ends_a_fence(text):
+    source = Source("tiny.arch", f"{text}\nconv\n{text}")
+    span = Span(source, 0, len(source.text))
+    found = [Diagnostic("A104", text, span, severity) for severity in ("error", "warning")]
+    agrees_markdown([CheckedFile(file="tiny.arch", diagnostics=tuple(found))])
 
 
 def test_markdown_of_a_wrong_file():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from archcalc.analyses.checked import CheckedFile, summed
@@ -63,7 +62,5 @@ def _cell(text: str) -> str:
 
 
 def _fenced(diagnostic: Diagnostic) -> Iterator[str]:
-    """A diagnostic between fences longer than any row of backticks in it."""
-    text = draw(diagnostic)
-    fence = "`" * (max(2, 0, *map(len, re.findall("`+", text))) + 1)
-    yield from (fence, text, fence)
+    """A diagnostic as it stands: each of its lines begins with a word or a margin, so none ends the block."""
+    yield from ("```", draw(diagnostic), "```")
