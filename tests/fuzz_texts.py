@@ -93,6 +93,12 @@ _layer_lines = st.builds(
     _items,
     _figures,
 )
+_MEMORY = ["training memory", "inference memory", "saved bytes", "largest batch", "inference arena bytes"]
+_conditions = st.one_of(
+    st.sampled_from(["adam", "fp16", "int8", "amp", "aux", "on cuda", "on RTX 4090", "on A100", "checkpoint 2"]),
+    _counts.map("batch {}".format),
+    _names,
+)
 _statements = st.one_of(
     st.tuples(_names, _expressions).map(lambda t: f"param {t[0]} = {t[1]}"),
     st.tuples(_names, st.lists(_names | _numbers, max_size=2)).map(lambda t: f"block {t[0]}({', '.join(t[1])}):"),
@@ -103,8 +109,9 @@ _statements = st.one_of(
         ["[...] means residual, option B", "[...] means plain", "conv means conv; bn; relu", "hidden fc means fc; relu"]
     ),
     st.builds(
-        lambda quantity, place, value, more: f"expect {quantity}{place} = {value}{more}",
-        st.sampled_from(["params", "macs", "out", "field", "depth", "stride", "memory", "speed"]),
+        lambda quantity, under, place, value, more: f"expect {quantity}{under}{place} = {value}{more}",
+        st.sampled_from(["params", "macs", "out", "field", "depth", "stride", "memory", "speed", *_MEMORY]),
+        st.just("") | st.lists(_conditions, max_size=3).map(lambda said: f" ({', '.join(said)})"),
         st.just("") | _names.map(" at {}".format) | _names.map(" of {}".format),
         _expressions | _sizes,
         st.just("") | _names.map(" with {} = 2".format),

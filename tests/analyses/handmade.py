@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archcalc.graph import Builder, Graph, Node, Place
-from archcalc.layers import Input, Layer
+from archcalc.layers import Activation, BatchNorm, Conv, Dense, Input, Layer, MaxPool, Pad
 from archcalc.source import Source, Span
 
 TEXT = Source("hand.arch", "\n".join(f"line {number}" for number in range(1, 1001)))
@@ -54,3 +54,20 @@ class Net:
             len(nodes) - 1 if output is None else output, settings or {}, named | (places or {}),
             claims=tuple(claims), warnings=tuple(self.builder.warnings.values()),
         )  # fmt: skip
+
+
+def net() -> Graph:
+    """conv1 (9x9 of 4), bn, relu; pool (4x4); fc of 5; an aside with 3 more."""
+    made = Net(3, 9, 9)
+    made(Conv(kernel=(3, 3), channels=4, pad=Pad((1, 1), (1, 1))), name="conv1")
+    made(BatchNorm(), name="bn")
+    made(Activation(function="relu"), name="relu")
+    pool = made(MaxPool(kernel=(2, 2), stride=(2, 2)), name="pool")
+    made(Dense(units=3), pool, name="aside", aux=True)
+    made(Dense(units=5), pool, name="fc")
+    return made.graph(places={"stage one": Place(1, 5, 4), "ends": Place(5, 7, 6), "only.inner": Place(1, 2, 1)})
+
+
+#: The most that lives in a second step of training ``net`` without its aside, by optimizer and batch: torch's MemTracker
+#: (tests/pytorch/test_expected_memory.py asks it again).
+STEPS = {("sgd", 1): 9324, ("sgd", 32): 200_408, ("adam", 1): 12_908, ("adam", 32): 203_992}

@@ -5,13 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from handmade import TEXT, Net, span
+from handmade import TEXT, Net, net, span
 
 from archcalc.algebra import symbol
 from archcalc.analyses.check import evaluate
 from archcalc.analyses.quantities import QUANTITIES, Measure, quantity_named
 from archcalc.claims import Claim, Figure
-from archcalc.graph import Place
 from archcalc.layers import (
     Activation,
     AvgPool,
@@ -31,18 +30,6 @@ from archcalc.source import Span
 
 def figure(text, slack=0, unit=None):
     return Figure(text, Fraction(text.rstrip("KMB").replace(",", "")), Fraction(slack), unit)
-
-
-def net():
-    """conv1 (9x9 of 4), bn, relu; pool (4x4); fc of 5; an aside with 3 more."""
-    made = Net(3, 9, 9)
-    made(Conv(kernel=(3, 3), channels=4, pad=Pad((1, 1), (1, 1))), name="conv1")
-    made(BatchNorm(), name="bn")
-    made(Activation(function="relu"), name="relu")
-    pool = made(MaxPool(kernel=(2, 2), stride=(2, 2)), name="pool")
-    made(Dense(units=3), pool, name="aside", aux=True)
-    made(Dense(units=5), pool, name="fc")
-    return made.graph(places={"stage one": Place(1, 5, 4), "ends": Place(5, 7, 6), "only.inner": Place(1, 2, 1)})
 
 
 def check(claim, graph=None, variant=None):

@@ -7,8 +7,8 @@ for every network of specs/); what a run takes is added up here.
 from __future__ import annotations
 
 import pytest
-from handmade import Net, span
-from test_check import check, net
+from handmade import STEPS, Net, net, span
+from test_check import check
 
 from archcalc.algebra import symbol
 from archcalc.analyses import footprint
@@ -26,8 +26,6 @@ from archcalc.notation.conditions import DTYPES
 from archcalc.notation.conditions import OPTIMIZERS as NAMED
 from archcalc.notation.figures import read_figure
 
-#: MemTracker: the largest moment of a second step on the small network.
-STEPS = {("sgd", 1): 9324, ("sgd", 32): 200_408, ("adam", 1): 12_908, ("adam", 32): 203_992}
 WEIGHTS, INPUT, CONV = 1820, 972, 1296
 
 
