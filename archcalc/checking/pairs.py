@@ -48,7 +48,8 @@ def side(source: Source, name: str | None, wanted: Wanted) -> Side:
     read = document(source)
     networks: list[Network] = []
     wrong: list[Diagnostic] = []
-    names: Sequence[str | None] = [name] if name is not None else [*read.names] or [None]
+    library = bool(read.blocks) and not read.diagnostics  # blocks that other texts use are no network
+    names: Sequence[str | None] = [name] if name is not None else [*read.names] or ([] if library else [None])
     for each in names:
         try:
             networks.append(build(read, each, dict(wanted.settings), wanted.input_shape))

@@ -87,10 +87,19 @@ def _side(spec: str, wanted: Wanted) -> Side:
             from archcalc.checking.revision import named
 
             revision, place = named(path)
-            return side(revision.source(place), name, wanted)
-        return side(source_of(path), name, wanted)
+            return _with_networks(side(revision.source(place), name, wanted))
+        return _with_networks(side(source_of(path), name, wanted))
     except ArchcalcError as error:
         return Side(file=path, diagnostics=error.diagnostics)
+
+
+def _with_networks(found: Side) -> Side:
+    """The side, at fault if its text has only blocks for others to use."""
+    if found.networks or found.diagnostics:
+        return found
+    from archcalc.diagnostics import Diagnostic
+
+    return found.but(diagnostics=(Diagnostic("A103", f"{found.file} holds blocks and no network to compare"),))
 
 
 def _complain(diagnostics: Sequence[Diagnostic]) -> None:

@@ -203,3 +203,21 @@ def test_a_ratio_that_falls_a_little_is_told_with_its_sign(run):
     lines = run("new.arch", "old.arch").stdout.splitlines() + run("old.arch", "new.arch").stdout.splitlines()
     found = [line.split()[3] for line in lines if line.startswith("intensity")]
     assert len(found) == 2 and found[0][0] + found[1][0] in ("+-", "-+") and found[0][1:] == found[1][1:]
+
+
+def test_sizes_that_are_open_are_told_as_formulas(run, tmp_path):
+    for name, filters in (("some", 4), ("more", 6)):
+        (tmp_path / f"{name}.arch").write_text(f"input HxWx3\nconv 3x3, {filters}, pad 1\n", encoding="utf-8")
+    text = run("some.arch", "more.arch").stdout
+    # 27 multiply-adds for each of two more filters at each place
+    assert re.search(r"^MACs +108·H·W +162·H·W +54·H·W$", text, re.M)
+    totals = read(run("some.arch", "more.arch", "--format", "json"))["networks"][0]["totals"]
+    macs = next(each for each in totals if each["name"] == "macs")
+    assert isinstance(macs["difference"], str) and macs["per_cent"] is None
+    assert "| +56 |" in run("some.arch", "more.arch", "--format", "markdown").stdout
+
+
+def test_blocks_for_others_to_use_are_no_network(run, tmp_path):
+    (tmp_path / "blocks.arch").write_text("block unit():\n    relu\n", encoding="utf-8")
+    result = run("blocks.arch", "new.arch")
+    assert result.exit_code == 2 and "A103" in result.stderr and result.stdout == ""

@@ -207,6 +207,12 @@ def test_a_new_text_at_fault_is_the_checks_to_tell(git):
     assert (each.diagnostics, each.status) == ((), "ok")
 
 
+def test_blocks_that_others_use_are_no_fault(git):
+    write(git, "nets/common.arch", COMMON.format(8))
+    (each,) = against(["nets/common.arch"], "main")
+    assert (each.networks, each.diagnostics, each.status) == ((), (), "ok")
+
+
 def test_a_name_with_blanks_and_letters(git):
     write(git, "größe 1.arch", NET)
     git("add", ".")

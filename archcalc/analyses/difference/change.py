@@ -28,7 +28,7 @@ class Change(Configuration):
     def per_cent(self) -> Fraction | None:
         """The difference in hundredths of the old value; None where that is 0 or no number."""
         by = self.difference
-        if not self.old or not isinstance(self.old, int | float) or not isinstance(by, int | float):
+        if not isinstance(self.old, int | float) or not isinstance(by, int | float) or not self.old:
             return None
         return 100 * Fraction(by) / abs(Fraction(self.old))
 
