@@ -68,6 +68,6 @@ def net() -> Graph:
     return made.graph(places={"stage one": Place(1, 5, 4), "ends": Place(5, 7, 6), "only.inner": Place(1, 2, 1)})
 
 
-#: The most that lives in a second step of training ``net`` without its aside, by optimizer and batch: torch's MemTracker
-#: (tests/pytorch/test_expected_memory.py asks it again).
+#: The most that lives in a second step of training ``net`` without its aside, by optimizer and batch, as torch's
+#: MemTracker sees it (tests/pytorch/test_expected_memory.py asks it again).
 STEPS = {("sgd", 1): 9324, ("sgd", 32): 200_408, ("adam", 1): 12_908, ("adam", 32): 203_992}
