@@ -132,3 +132,31 @@ def test_no_input_is_run(runner, checkout):
 def test_what_cannot_be_checked_is_a_status_of_its_own(runner, checkout):
     done = runner.step("Check", checkout, paths="none.arch")
     assert done.returncode == 2 and "cannot read none.arch" in done.stdout
+
+
+def test_changes_since_a_revision_fail_where_they_are_not_allowed(runner, checkout):
+    def git(*words):
+        who = ["-c", "user.name=A person", "-c", "user.email=person@example.org"]
+        subprocess.run(["git", *who, *words], cwd=checkout, check=True, capture_output=True, text=True)
+
+    git("init", "-q", "-b", "main")
+    git("add", "right.arch")
+    git("commit", "-q", "-m", "A spec")
+    wider = RIGHT.replace("3x3, 4", "3x3, 8").replace("112", "224")
+    (checkout / "right.arch").write_text(wider, encoding="utf-8")
+    asked = {"paths": "right.arch", "against": "main"}
+    assert runner.step("Check", checkout, **asked).returncode == 0
+    done = runner.step("Check", checkout, **asked, fail_on="macs > +500%\n\nparams > +1%\n")
+    assert (done.returncode, done.stdout.count("::error")) == (1, 1)
+    assert done.stdout.startswith("::error file=right.arch,line=1,") and "params > +1%25" in done.stdout
+    assert "params" in done.summary
+
+
+def test_a_lock_is_written_and_held(runner, checkout):
+    asked = {"paths": "right.arch", "lock": "archcalc.lock"}
+    assert runner.step("Check", checkout, **asked).returncode == 0
+    assert (checkout / "archcalc.lock").exists()
+    wider = RIGHT.replace("3x3, 4", "3x3, 8").replace("112", "224")
+    (checkout / "right.arch").write_text(wider, encoding="utf-8")
+    done = runner.step("Check", checkout, **asked)
+    assert done.returncode == 1 and "title=A207%3A" in done.stdout

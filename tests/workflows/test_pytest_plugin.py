@@ -182,6 +182,18 @@ def test_doubts_are_warnings_or_failures(project):
     made.assert_outcomes(passed=1, failed=count)
 
 
+def test_a_projects_budgets_are_tests(project):
+    settings = (
+        '[tool.archcalc]\nstrict = true\n[tool.archcalc.budgets]\n"specs/*.arch" = ["params <= 112", "macs > 0"]\n'
+    )
+    project.folder.makepyprojecttoml(settings)
+    result = project("specs/wrong.arch::small", "-v")
+    result.assert_outcomes(passed=3, failed=1)
+    result = project("specs/wrong.arch::large", "-k", "112")
+    result.assert_outcomes(failed=1, deselected=4)
+    result.stdout.fnmatch_lines(["error[[]A206[]]*params <= 112*", "*= pyproject.toml:4: params <= 112"])
+
+
 def test_a_project_may_be_strict(project):
     project.folder.makepyprojecttoml("[tool.archcalc]\nstrict = true\n")
     project("specs/doubtful.arch").assert_outcomes(passed=1, failed=1)
