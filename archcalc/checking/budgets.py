@@ -29,6 +29,8 @@ def held(network: Network, claims: Iterable[Claim]) -> tuple[tuple[Expectation, 
 
 def _exceeded(network: Network, claim: Claim, found: Diagnostic) -> Diagnostic:
     """The diagnostic of a claim, told where the network begins; where the budget stands is a note."""
-    source, start = claim.span.source, claim.spots["quantity"].start
+    source, start, head = claim.span.source, claim.spots["quantity"].start, network.head
     note = f"{source.name}:{claim.span.line}: {source.text[start : claim.span.end]}"
-    return replace(found, code="A206", span=network.head, also=(), notes=(*found.notes, note))
+    named = f".{same_name(network.name)}." in f".{same_name(head.text)}."  # a table's networks begin together
+    message = found.message if named else f"{network.name}: {found.message}"
+    return replace(found, code="A206", message=message, span=head, also=(), notes=(*found.notes, note))

@@ -91,7 +91,15 @@ def test_a_budget_may_set_parameters(budgets):
 
 def test_a_network_without_a_head_begins_at_its_first_layer(budgets):
     (_,), (said,) = held(parse("# nothing\ninput 4\nfc 4"), budgets("params <= 19"))
-    assert (said.span.line, said.message) == (2, "expected params <= 19, found 20")
+    assert (said.span.line, said.message) == (2, "network: expected params <= 19, found 20")
+
+
+def test_networks_of_a_table_are_told_apart(budgets):
+    text = "network both\ninput 4\n| A | B |\n| fc 4 | fc 5 |\n"
+    wrong = [held(parse(text, name=name), budgets("params <= 19"))[1] for name in "AB"]
+    assert [(said.span.line, said.message) for (said,) in wrong] == [
+        (1, "A: expected params <= 19, found 20"), (1, "B: expected params <= 19, found 25"),
+    ]  # fmt: skip
 
 
 def test_memory_is_analysed_once_for_the_text_and_its_budgets(budgets, monkeypatch):
