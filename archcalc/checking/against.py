@@ -39,11 +39,10 @@ def _since(revision: Revision, path: str, name: str | None, place: str | None, w
     """What differs between a file and what it was; None of one that cannot be read, which a check tells."""
     try:
         source = read_source(path)
-        new = side(source, name, wanted)
     except ArchcalcError:
         return None
-    was = None if place is None else revision.content(place)
-    if was is None or place is None:
+    if place is None or revision.content(place) is None:
+        new = side(source, name, wanted)
         made = compared(Side(file=""), new, wanted)
         return made.but(old=None, diagnostics=tuple(_forbidden(made, new)))
     shown = f"{revision.name}:{place}"
@@ -54,6 +53,7 @@ def _since(revision: Revision, path: str, name: str | None, place: str | None, w
         old = side(before, name, wanted)
     except ArchcalcError as error:
         old = Side(file=shown, diagnostics=error.diagnostics)
+    new = side(source, name, wanted)
     made = compared(old, new, wanted)
     return made.but(diagnostics=(*_doubt(shown, old.diagnostics), *_forbidden(made, new)))
 

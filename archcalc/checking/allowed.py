@@ -6,6 +6,7 @@ import re
 from fractions import Fraction
 
 from archcalc.analyses.difference.condition import ANY, OUT, Condition
+from archcalc.analyses.footprint import LARGEST
 from archcalc.analyses.quantities import IN_BYTES, QUANTITIES, quantity_named
 from archcalc.analyses.summary import Totals
 from archcalc.claims import Figure
@@ -65,6 +66,10 @@ def _quantity(word: str) -> str:
         every = (*_WORDS, *dict.fromkeys((*_TOTALS, *QUANTITIES)))
         hint = nearest(name, every) or f"known: {', '.join(every)}"
         raise UnknownCondition(f"unknown quantity '{word}'; {hint}")
+    if spelled in LARGEST:
+        raise UnknownCondition(
+            f"'{word}' hangs on a device: 'training memory' and 'inference memory' are the same of any"
+        )
     return _TOTALS.get(spelled, spelled)
 
 

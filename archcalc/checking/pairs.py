@@ -60,8 +60,12 @@ def side(source: Source, name: str | None, wanted: Wanted) -> Side:
 
 
 def compared(old: Side, new: Side, wanted: Wanted) -> FileDifference:
-    """Everything that differs between two texts."""
-    pairs = [_difference(before, after, wanted) for before, after in paired(old.networks, new.networks)]
+    """Everything that differs between two texts; a network that one of them fails to give is neither new nor gone."""
+    pairs = [
+        _difference(before, after, wanted)
+        for before, after in paired(old.networks, new.networks)
+        if (before or not old.diagnostics) and (after or not new.diagnostics)
+    ]
     return FileDifference(
         old=old.file, new=new.file, networks=tuple(pairs), diagnostics=(*old.diagnostics, *new.diagnostics)
     )

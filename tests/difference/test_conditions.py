@@ -42,6 +42,7 @@ REFUSED = [
     ("parms > +1%", "did you mean 'params'?"),
     ("training peek > +1%", "training peak"),
     ("colour > +1", "known: "),
+    ("largest batch < -1", "hangs on a device"),
     ("params > 1%", "'+1%' or '-1%'"),
     ("params > 1M", "'expect'"),
     ("params > +1MB", "params is a count"),
@@ -138,6 +139,17 @@ def test_conditions_on_networks():
     ]  # fmt: skip
     assert held(SMALL, SMALL, "any", "params", "params != 0") == []
     assert held(SMALL, SMALL.replace("fc 10", "last: fc 10"), "any", "params != 0") == ["any"]
+
+
+def test_a_quantity_that_is_no_total_is_of_the_reports_batch():
+    one, other = parse(SMALL), parse(SMALL.replace("3x3, 4", "3x3, 8"))
+
+    def met(batch, by):
+        found = difference(one.report(batch=batch), other.report(batch=batch))
+        return bool(broken([condition(f"memory = +{by}")], found, (one.graph, other.graph)))
+
+    # four more maps of 8x8 for each image
+    assert met(1, 256) and met(3, 768) and not met(3, 256)
 
 
 def test_an_open_size_is_compared_as_far_as_it_goes():

@@ -197,6 +197,7 @@ def test_an_old_text_at_fault_is_a_warning(git):
     write(git, "net.arch", NET)
     (each,) = against(["net.arch"], "main")
     (said,) = each.diagnostics
+    assert each.networks == ()  # it is not new
     assert (said.code, said.severity) == ("A602", "warning") and "main:net.arch" in said.message
     assert each.status == "ok"
 
@@ -204,7 +205,7 @@ def test_an_old_text_at_fault_is_a_warning(git):
 def test_a_new_text_at_fault_is_the_checks_to_tell(git):
     write(git, "net.arch", "network net\ninput 8x8x3\nconv 3x3, 4, stirde 2\n")
     (each,) = against(["net.arch"], "main")
-    assert (each.diagnostics, each.status) == ((), "ok")
+    assert (each.diagnostics, each.networks, each.status) == ((), (), "ok")  # it is not gone
 
 
 def test_blocks_that_others_use_are_no_fault(git):

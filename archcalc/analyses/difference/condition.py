@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from archcalc.algebra import Expr
+from archcalc.analyses.conditions import Under
 from archcalc.analyses.quantities import Measure
 from archcalc.analyses.summary import Report, Totals
 from archcalc.graph import Graph
@@ -81,7 +82,7 @@ def broken(
 
 
 def _measured(asked: Condition, report: Report, graph: Graph | None) -> Any:
-    """A quantity of a whole network, under the conditions of its report where it is one of the totals."""
+    """A quantity of a whole network, under the conditions of its report."""
     totals, quantity = report.totals, asked.quantity
     if quantity == OUT:
         return report.output
@@ -93,7 +94,8 @@ def _measured(asked: Condition, report: Report, graph: Graph | None) -> Any:
         return getattr(totals, quantity)
     if graph is None:
         return None
-    measure = Measure(graph).main
+    under = Under(batch=report.batch, dtype=report.dtype, optimizer=report.optimizer, on=report.on)
+    measure = Measure(graph, under).main
     return measure.answer(quantity, measure.whole, asked.in_bytes).value
 
 
