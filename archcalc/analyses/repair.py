@@ -31,8 +31,13 @@ def spoken(node: Node) -> str:
 
 
 def culprit(graph: Graph, region: Region) -> Node:
-    """The layer of a region that made its output's size: the last one that slides a window, else the output itself."""
+    """The layer of a region that made its output's size: the last one that slides a window, else the output itself.
+
+    Of several layers that one phrase means, as ``conv means conv; bn; relu`` says, it is the one with weights.
+    """
     output = graph.nodes[region.output]
+    while not output.layer.weight_layer and output.inputs and graph.nodes[output.inputs[0]].span == output.span:
+        output = graph.nodes[output.inputs[0]]
     slid = [graph.nodes[index] for index in region.nodes if _axes(graph, graph.nodes[index])]
     return next((node for node in reversed(slid) if node.shape[1:] == output.shape[1:]), output)
 

@@ -89,6 +89,12 @@ def drawn(diagnostics: list[Diagnostic]) -> str:
     return re.sub(r"(--> ).*/", r"\1", text)
 
 
+def test_of_what_a_phrase_means_the_layer_that_makes_the_shape_is_named(told: Told) -> None:
+    for rule in ("conv; relu", "conv, no bias; bn; relu", "conv, pad half"):
+        (found,) = told(f"conv means {rule}\ninput 8x8x3\nCONV3-16: [8x8x17]\n")
+        assert found.message == "this line says 8x8x17, the convolution gives 8x8x16"
+
+
 def test_a_printed_shape_is_drawn_with_its_arithmetic_and_its_repair(told: Told) -> None:
     """The picture that the notation's description shows."""
     text = """\
