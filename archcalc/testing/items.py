@@ -108,17 +108,22 @@ class _Drawing:
     """A failure as pytest prints it: the drawing, and one line for the summary at the end."""
 
     def __init__(self, path: Path, case: Case) -> None:
-        told = case.fault or case.because
-        self.text = "\n".join([*([] if case.fault else [sentence(case)]), *([draw(told)] if told else [])])
+        self.case = case
         message = case.fault.message if case.fault else sentence(case)
         self.reprcrash = _Crash(str(path), case.line, visible(message))
 
     def __str__(self) -> str:
-        return self.text
+        return self._text()
 
     def toterminal(self, terminal: Any) -> None:
-        """Writes it, as pytest asks of what is no text."""
-        terminal.line(self.text)
+        """Writes it, as pytest asks of what is no text; in colour and cut to the width where a person looks on."""
+        seen = terminal.hasmarkup
+        terminal.line(self._text(colour=seen, width=terminal.fullwidth if seen else None))
+
+    def _text(self, **how: Any) -> str:
+        told = self.case.fault or self.case.because
+        lines = [] if self.case.fault else [visible(sentence(self.case))]
+        return "\n".join([*lines, *([draw(told, **how)] if told else [])])
 
 
 def _items(parent: SpecFile | SpecNetwork, found: Sequence[Case]) -> Iterator[pytest.Item]:

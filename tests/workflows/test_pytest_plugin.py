@@ -104,6 +104,15 @@ def test_a_failure_is_the_drawing(project):
     assert "Traceback" not in result.stdout.str() and "items.py" not in result.stdout.str()
 
 
+def test_a_person_sees_the_drawing_in_colour_and_within_the_screen(project, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    spec = project.folder.path / "specs" / "wide.arch"
+    spec.write_text(f"input 8x8x3\nconv1: conv 3x3, 4   params: 113  # {'x' * 90}\n", encoding="utf-8")
+    seen = project("specs/wide.arch", "--color=yes").stdout.str()
+    assert "\x1b[1;31merror[A203]\x1b[0m" in seen and "x" * 60 not in seen
+    assert "x" * 90 in project("specs/wide.arch", "--color=no").stdout.str()
+
+
 def test_errors_that_are_no_figures_are_tests(project):
     result = project("--archcalc", "specs/unreadable.arch", "-v")
     result.assert_outcomes(failed=len(check_errors(UNREADABLE)))

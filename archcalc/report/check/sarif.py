@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from archcalc.analyses.checked import CheckedFile, summed
@@ -99,8 +100,9 @@ def _artifact(path: str) -> dict[str, str]:
     from urllib.parse import quote
 
     shown = from_root(path)
-    uri = quote(os.fsencode(shown))
-    return {"uri": f"file://{uri}"} if shown.startswith("/") else {"uri": uri, "uriBaseId": _ROOT}
+    if os.path.isabs(shown):
+        return {"uri": Path(shown).as_uri()}
+    return {"uri": quote(os.fsencode(shown)), "uriBaseId": _ROOT}
 
 
 def _fingerprint(key: tuple[str, ...], turn: int) -> str:
