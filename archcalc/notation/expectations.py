@@ -26,6 +26,7 @@ _EXPECT = re.compile(
 )
 _ERRATUM = re.compile(rf'erratum\s+"(?P<text>[^"]*)"\s+{_ABOUT}\s*(?P<operator>=){_VALUE}$', re.IGNORECASE)
 _SIC = re.compile(r"\(\s*sic\s*:\s*([^()]*)\)\s*$", re.IGNORECASE)
+_PARENTHESES = re.compile(r"\(([^()]*)\)")
 _SHAPE = re.compile(r"\d+(?:\s*x\s*\d+)+$", re.IGNORECASE)
 #: What stands before a number that is no figure: Table 4, section 3.1, et al. 2017.
 _REFERENCE = re.compile(
@@ -48,8 +49,11 @@ def read_claim(line: Line) -> Claim:
     if match is None:
         if erratum:
             raise Unreadable('an erratum line is: erratum "what a source prints" params = 25,557,032', (0, len(text)))
-        raise Unreadable("an expect line is: expect params [at LAYER] [of NETWORK] = 25,557,032", (0, len(text)))
+        raise Unreadable(
+            "an expect line is: expect params [(CONDITIONS)] [at LAYER] [of NETWORK] = 25,557,032", (0, len(text))
+        )
     quantity = _quantity(match)
+    _misplaced(match)
     said, spots = _conditions(match)
     settings = dict(_settings(match["with"], match.start("with"))) if match["with"] else {}
     operator, expected, sic, at = _bound(match, quantity)
@@ -80,6 +84,26 @@ def _quantity(match: re.Match[str]) -> str:
     if quantity in _MEASURED:
         help = "archcalc runs nothing: what can be expected is counted, as flops, intensity or training memory"
     raise Unreadable(f"unknown quantity '{match['quantity']}'", match.span("quantity"), help, "A105")
+
+
+def _misplaced(match: re.Match[str]) -> None:
+    """Raises Unreadable at conditions that stand behind another part than the quantity; remarks are none."""
+    for part in ("at", "of", "value"):
+        found = _PARENTHESES.search(match.groupdict().get(part) or "")
+        if found and _are_conditions(found[1]):
+            at = (match.start(part) + found.start(), match.start(part) + found.end())
+            help = f"{match['quantity']} {found[0]}" if match["under"] is None else None
+            raise Unreadable("conditions stand right behind the quantity", at, help, "A107")
+
+
+def _are_conditions(text: str) -> bool:
+    from archcalc.notation.conditions import read_conditions
+
+    try:
+        read_conditions(text, 0)
+    except Unreadable:
+        return False
+    return True
 
 
 def _conditions(match: re.Match[str]) -> tuple[dict[str, int | str | bool], dict[str, At]]:

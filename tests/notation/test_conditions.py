@@ -91,6 +91,10 @@ def test_anything_is_conditions_or_says_where_it_is_not(text):
     ("expect training memory (adam) fits  raspberry", "raspberry"),
     ("expect trainnig memory (adam) <= 24GB", "trainnig memory"),
     ("expect training memory (adam) <= much", "much"),
+    ("expect training memory <= 24GB (batch 32, adam)", "(batch 32, adam)"),
+    ("expect params <= 24M (see Table 1)", "24M (see Table 1)"),
+    ("expect saved bytes at conv1 (batch 2) <= 24GB", "(batch 2)"),
+    ("expect training memory (adam) of D (batch 2) <= 24GB", "(batch 2)"),
     ("expect training memory (adam) <= 24GB (sic: lots)", "lots"),
     ("expect training memory (adam) <= 24GB with k", " k"),
 ])  # fmt: skip
