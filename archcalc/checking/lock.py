@@ -147,38 +147,65 @@ def _plain(value: Any) -> Any:
 
 def _entry(found: Mapping[str, Any], layers: Sequence[Mapping[str, Any]], rows: Sequence[Row] = ()) -> Entry:
     """A network of a lock file's values; ``rows``: the layers that these were, if they are at hand."""
-    inputs = {name: tuple(dims) for name, dims in found["inputs"].items()}
+    inputs = {name: _dims(dims) for name, dims in found["inputs"].items()}
+    first, *_ = inputs.values()
     lines = [row.line for row in rows] or [0] * len(layers)
     report = Report(
-        network=found["network"],
-        file=str(found["file"]),
+        network=_word(found["network"]),
+        file=_word(found["file"]),
         status="ok",
-        input=next(iter(inputs.values())),
+        input=first,
         inputs=inputs,
-        output=tuple(found["output"]),
-        settings=found["settings"],
-        totals=Totals(**{name: found["totals"][name] for name in _TOTALS}),
+        output=_dims(found["output"]),
+        settings={name: _count(value) for name, value in found["settings"].items()},
+        totals=Totals(**{name: _count(found["totals"][name]) for name in _TOTALS}),
         layers=tuple(_row(layer, line) for layer, line in zip(layers, lines, strict=True)),
     )
     return Entry(file=report.file, report=report)
 
 
 def _row(layer: Mapping[str, Any], line: int) -> Row:
-    figures = {name: layer.get(name, 0) for name in _LAYER}
+    figures = {name: _count(layer.get(name, 0)) for name in _LAYER}
+    attributes = dict(layer["attributes"])
+    if "shape" in attributes:
+        _dims(attributes["shape"])
     return Row(
-        name=str(layer["name"]),
+        name=_word(layer["name"]),
         block="",
-        kind=str(layer["kind"]),
-        attributes=dict(layer["attributes"]),
+        kind=_word(layer["kind"]),
+        attributes=attributes,
         inputs=(),
-        output=tuple(layer["output"]),
+        output=_dims(layer["output"]),
         tensors={},
         shares=None,
         aux=False,
-        field=layer["field"],
+        field=_said(layer["field"]),
         line=line,
         **figures,
     )
+
+
+def _word(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _said(value: Any) -> Any:
+    """What a layer sees, as it was written."""
+    return value if value is None else _word(value)
+
+
+def _count(value: Any) -> Any:
+    """A number, a closed form, or None where there is no such figure."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else _said(value)
+
+
+def _dims(value: Any) -> tuple[Any, ...]:
+    """The sizes of a shape, numbers or closed forms."""
+    if not isinstance(value, list) or None in value:
+        raise TypeError
+    return tuple(map(_count, value))
 
 
 def _field(field: Field | str | None) -> str | None:

@@ -6,6 +6,8 @@ import json
 import os
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from archcalc.checking import lock
 from archcalc.checking.locked import locked
@@ -230,3 +232,35 @@ def test_it_keeps_its_mode_and_its_link(here):
     locked(["net.arch"], LOCK, update=True)
     assert os.path.islink(LOCK) and os.stat("real.lock").st_mode & 0o777 == 0o600
     assert said("net.arch") == []
+
+
+@given(st.data())
+@settings(suppress_health_check=list(HealthCheck), max_examples=150, deadline=None)
+def test_a_spoiled_one_is_told_and_raises_nothing(data):
+    if not os.path.exists("good.lock"):
+        locked(["net.arch"], "good.lock")
+    good = text("good.lock")
+    start = data.draw(st.integers(0, len(good) - 1))
+    stop = data.draw(st.integers(start, min(start + 40, len(good))))
+    put = data.draw(st.sampled_from(["", "null", "[]", "{}", "-1", '"x"', "1.5", "true", "[[]]"]))
+    write(LOCK, good[:start] + put + good[stop:])
+    found = locked(["net.arch"], LOCK)
+    assert {each.code for said in found.diagnostics.values() for each in said} <= {"A207", "A602"}
+
+
+VALUES = st.sampled_from([None, True, -1, 1.5, "x", [], {}, [None], ["a", 2], {"a": None}])
+
+
+@given(st.data())
+@settings(suppress_health_check=list(HealthCheck), max_examples=150, deadline=None)
+def test_a_value_of_another_kind_is_told_and_raises_nothing(data):
+    if not os.path.exists("good.lock"):
+        locked(["net.arch"], "good.lock")
+    made = json.loads(text("good.lock"))
+    place = data.draw(
+        st.sampled_from([made["networks"][0], made["networks"][0]["totals"], *made["networks"][0]["layers"]])
+    )
+    place[data.draw(st.sampled_from(sorted(place)))] = data.draw(VALUES)
+    write(LOCK, json.dumps(made))
+    found = locked(["net.arch"], LOCK)
+    assert {each.code for said in found.diagnostics.values() for each in said} <= {"A207", "A602"}

@@ -63,7 +63,7 @@ def value(name: str, it: Any, layout: str = "hwc") -> str:
         return field_text(it) or "none"
     if isinstance(it, bool):
         return "yes" if it else "no"
-    if isinstance(it, Mapping):
+    if isinstance(it, Mapping) and name == "input":
         return ", ".join(f"{key} {shape(tuple(dims), layout)}" for key, dims in it.items())
     if name in ("output", "input", "shape"):
         return shape(tuple(it), layout)
