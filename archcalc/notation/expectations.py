@@ -26,7 +26,7 @@ _EXPECT = re.compile(
 )
 _ERRATUM = re.compile(rf'erratum\s+"(?P<text>[^"]*)"\s+{_ABOUT}\s*(?P<operator>=){_VALUE}$', re.IGNORECASE)
 _SIC = re.compile(r"\(\s*sic\s*:\s*([^()]*)\)\s*$", re.IGNORECASE)
-_PARENTHESES = re.compile(r"\(([^()]*)\)")
+_PARENTHESES = re.compile(r"\((?!\s*sic\b)([^()]*)\)", re.IGNORECASE)
 _SHAPE = re.compile(r"\d+(?:\s*x\s*\d+)+$", re.IGNORECASE)
 #: What stands before a number that is no figure: Table 4, section 3.1, et al. 2017.
 _REFERENCE = re.compile(
