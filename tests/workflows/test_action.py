@@ -110,6 +110,12 @@ def test_right_figures_pass(runner, checkout):
     assert done.summary == f"### archcalc: {done.stdout}"
 
 
+def test_a_project_says_what_is_checked(runner, checkout):
+    (checkout / "archcalc.toml").write_text('paths = ["right.arch"]\n', encoding="utf-8")
+    done = runner.step("Check", checkout)
+    assert done.returncode == 0 and done.stdout.startswith("All well: 1 network in 1 file")
+
+
 def test_paths_are_from_the_checkout_wherever_it_checks(runner, checkout):
     done = runner.step("Check", checkout, working_directory="nets", paths="wrong one.arch", summary="false")
     assert done.stdout.startswith("::error file=nets/wrong one.arch,")
