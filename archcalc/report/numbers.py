@@ -57,6 +57,13 @@ def _rounded(value: Fraction, digits: int) -> str:
     return f"{int(text[:-digits]):,}.{text[-digits:]}" if digits else f"{whole:,}"
 
 
+def scaled(value: Fraction, in_bytes: bool) -> str:
+    """A round number, as a mark of an axis: ``250 M``, ``1.5 G``, ``0.05``; bytes as ``64 KiB``."""
+    base, units = (1024, _BINARY) if in_bytes else (1000, _DECIMAL)
+    power = max((power for power in range(len(units)) if base**power <= abs(value)), default=0)
+    return f"{float(value / base**power):,.10g}{units[power]}"
+
+
 def shape(value: tuple[Dim, ...] | None, layout: str = "hwc") -> str:
     """A shape stored (C, H, W) as papers print it, ``55x55x96``, or as ``chw``; vectors and tokens as they are."""
     if value is None:
