@@ -11,6 +11,8 @@ from archcalc.source import Source, Span
 
 _COMMENT = re.compile(r"(?<!\S)#[ \t]*archcalc:[ \t]*ignore(?P<file>-file)?(?P<codes>(?![\w-])[^\n#]*)", re.IGNORECASE)
 _CODE = re.compile(r"[^\s,]+")
+#: what only a comparison tells
+_BESIDE = frozenset({"A207"})
 _EXAMPLE = "# archcalc: ignore A203"
 
 
@@ -81,10 +83,17 @@ def quieted(
     return told, quiet
 
 
+def heeded(diagnostics: Sequence[Diagnostic], everywhere: frozenset[str]) -> tuple[list[Diagnostic], list[Diagnostic]]:
+    """The same of diagnostics that come from beside the texts, whose own comments count."""
+    sources = dict.fromkeys(each.span.source for each in diagnostics if each.span)
+    comments = [comment for source in sources for comment in ignores(source)[0]]
+    return quieted(diagnostics, comments, everywhere)
+
+
 def in_vain(comments: Sequence[Ignore]) -> Iterator[Diagnostic]:
     """A warning for each code that nothing needed."""
     for comment in comments:
-        if not comment.needed:
+        if not comment.needed and comment.code not in _BESIDE:
             message = f"there is no {comment.code} {_where(comment)} to ignore"
             yield Diagnostic("A507", message, comment.span, "warning", help="leave the comment out")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,8 +37,8 @@ def check(
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings are errors.")] = False,
     explain: Annotated[
-        str, typer.Option(metavar="CODE", help="Say what a diagnostic's code means, instead; all lists them.")
-    ] = "",
+        str | None, typer.Option(metavar="CODE", help="Say what a diagnostic's code means, instead; all lists them.")
+    ] = None,
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
     watch: Annotated[bool, typer.Option("--watch", help="Check again whenever a file is saved.")] = False,
     cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Keep what is found until a file changes.")] = True,
@@ -60,7 +61,7 @@ def check(
 
     Exit status: 0 all well, 1 a figure is wrong, 2 no network or a bad command line.
     """
-    if explain:
+    if explain is not None:
         _explain(explain)
         return
     if watch and (format_ is not Format.text or "-" in (paths or [])):
@@ -71,8 +72,9 @@ def check(
     from archcalc.cli.since import Since
 
     since = Since(against=against, fail_on=tuple(fail_on or ()), lock=lock, update=update_lock, strict=strict)
-    comparing = since.asked
-    checker = Checker(_cache(project(paths or [])[0], cache, watch), jobs)
+    first, _ = project(paths or [])
+    since.but(lock=lock or first.lock or "").meant()
+    checker = Checker(_cache(first, cache, watch), jobs)
 
     def files() -> list[str]:
         ours, _ = project(paths or [])
@@ -85,9 +87,10 @@ def check(
         teller = Teller(format_.value)
         for each in (*_at_fault(ours, faults), *wrong):
             teller.take(each)
-        compared = since.compared(specs, paths or ours.roots()) if comparing else None
-        take = compared.into(teller.take) if compared else teller.take
-        checker.run(specs, lambda path: ours.asked(path, strict=strict), take)
+        asked = partial(ours.asked, strict=strict)
+        before = since.within(ours)
+        compared = before.compared(specs, paths or ours.roots()) if before.asked else None
+        checker.run(specs, asked, compared.into(teller.take, asked) if compared else teller.take)
         if compared:
             compared.rest(teller.take)
             teller.changes = compared.changes

@@ -14,6 +14,8 @@ from archcalc.record import Configuration
 
 if TYPE_CHECKING:
     from archcalc.analyses.difference import FileDifference
+    from archcalc.checking.file import Asked
+    from archcalc.checking.project import Project
     from archcalc.diagnostics import Diagnostic
 
 Take = Callable[[CheckedFile], None]
@@ -28,14 +30,26 @@ class Since(Configuration):
     update: bool
     strict: bool
 
-    @property
-    def asked(self) -> bool:
-        """Whether there is anything to compare with. Raises BadParameter for options that mean nothing."""
+    def meant(self) -> Since:
+        """The same. Raises BadParameter for options that mean nothing."""
         if self.fail_on and not self.against:
             raise typer.BadParameter("it is about changes: give --against REVISION too", param_hint="--fail-on")
         if self.update and not self.lock:
             raise typer.BadParameter("give --lock FILE too", param_hint="--update-lock")
+        return self
+
+    @property
+    def asked(self) -> bool:
+        """Whether there is anything to compare with."""
         return bool(self.against or self.lock)
+
+    def within(self, ours: Project) -> Since:
+        """The same, with what a project says of it where the command line says nothing."""
+        return self.but(
+            lock=self.lock or (ours.near(ours.lock) if ours.lock else ""),
+            fail_on=self.fail_on or (ours.fail_on if self.against else ()),
+            strict=self.strict or ours.strict,
+        )
 
     def compared(self, specs: Sequence[str], paths: Sequence[str]) -> Compared:
         """The specs, which paths meant, held against these. Raises BadParameter."""
@@ -76,13 +90,19 @@ class Compared:
     ) -> None:
         self.changes, self.said, self.strict = changes, said, strict
 
-    def into(self, take: Take) -> Take:
-        """``take``, given each file with what is said of it here too."""
+    def into(self, take: Take, asked: Callable[[str], Asked]) -> Take:
+        """``take``, given each file with what is said of it here too, but for what nobody wants to be told."""
 
         def both(found: CheckedFile) -> None:
             more = self.said.pop(found.file, ())
-            every = sorted((*found.diagnostics, *self._meant(more)), key=lambda each: each.order)
-            take(found.but(diagnostics=tuple(every)) if more else found)
+            if not more:
+                take(found)
+                return
+            from archcalc.checking.ignores import heeded
+
+            told, quiet = heeded(more, asked(found.file).ignored)
+            every = sorted((*found.diagnostics, *self._meant(told)), key=lambda each: each.order)
+            take(found.but(diagnostics=tuple(every), quieted=found.quieted + len(quiet)))
 
         return both
 

@@ -254,6 +254,27 @@ def test_a_changed_budget_is_held_anew(run, project):
     assert codes(run()) == ["A306"]
 
 
+def test_a_project_has_a_lock(run, tmp_path):
+    (tmp_path / "archcalc.toml").write_text('lock = "specs.lock"\n', encoding="utf-8")
+    assert run("good.arch").exit_code == 0
+    assert (tmp_path / "specs.lock").exists()
+    changed = GOOD.replace("conv 3x3, 4", "conv 3x3, 5").replace("6x6x4", "6x6x5").replace("112", "140")
+    (tmp_path / "good.arch").write_text(changed, encoding="utf-8")
+    found = run("good.arch")
+    assert found.exit_code == 1 and set(codes(found)) == {"A207"}
+    (tmp_path / "good.arch").write_text("# archcalc: ignore-file A207\n" + changed, encoding="utf-8")
+    quiet = run("good.arch")
+    assert (quiet.exit_code, codes(quiet)) == (0, [])
+    assert run("good.arch", "--update-lock").exit_code == 0
+    assert run("good.arch", "--no-cache", "--strict").exit_code == 0
+
+
+def test_what_a_project_allows_is_asked_of_changes_alone(run, tmp_path):
+    (tmp_path / "archcalc.toml").write_text('fail-on = ["params > +1%"]\n', encoding="utf-8")
+    assert run("good.arch").exit_code == 0
+    assert run("good.arch", "--fail-on", "any").exit_code == 2
+
+
 @pytest.mark.parametrize("file", ["archcalc.toml", "pyproject.toml"])
 def test_a_broken_configuration_is_one_of_the_things_told(run, tmp_path, file):
     (tmp_path / file).write_text("[tool.archcalc\nstrict = true\n", encoding="utf-8")
