@@ -65,7 +65,8 @@ def _resolve(frame: Frame, prefix: str, names: Names, in_line: bool) -> None:
         if len(inner.members) == 1 and isinstance(inner.members[0], Leaf):
             names.of[inner.members[0].node] = path
             names.stems[inner.members[0].node] = inner.members[0].stem
-            names.blocks[inner.members[0].node] = prefix
+            # a written name with points, conv2.1.bn, stands in conv2.1; so does the second of a name met again
+            names.blocks[inner.members[0].node] = path.rpartition(".")[0]
         else:
             _resolve(inner, path, names, in_line=inner.label is not None)
 

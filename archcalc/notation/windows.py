@@ -201,6 +201,7 @@ def pool(kind: type[MaxPool | AvgPool | Subsample]) -> Callable[[Draft, Setting]
         overlaps = all(isinstance(k, int) and isinstance(s, int) and k > s for k, s in zip(kernel, stride, strict=True))
         default = "half" if setting.in_table and overlaps and kind is MaxPool else "valid"
         pad = _pad(draft, setting, kernel, stride, dilation, default)
-        return kind(kernel=kernel, stride=stride, pad=pad, dilation=dilation, ceil=bool(draft.said.get("ceil")))
+        said = {flag: bool(draft.said.get(flag)) for flag in ("ceil", "frozen")}
+        return kind(kernel=kernel, stride=stride, pad=pad, dilation=dilation, **said)
 
     return lower

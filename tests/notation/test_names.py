@@ -110,3 +110,8 @@ def test_names_of_a_branch_are_seen_after_the_merge():
 def test_a_misspelt_layer_is_repaired_by_the_nearest_words(written, help):
     (found,) = faults(f"input 8x8x3\n{written}")
     assert (found.code, found.help) == ("A105", help)
+
+
+def test_a_name_with_points_stands_in_the_group_that_it_names():
+    made = graph("input 8x8x3\nstage.1.conv: conv 1x1, 4\nstage.2: relu; bn\nlast: relu")
+    assert [node.block for node in made.nodes] == ["", "stage.1", "stage.2", "stage.2", ""]

@@ -119,6 +119,7 @@ SPELLED = {
         GAP | global avg pooling | Global Average Pooling""",
     GlobalMaxPool(): "global max pool | global max-pooling",
     Subsample(kernel=(2, 2), stride=(2, 2)): "subsample 2x2 | subsampling 2x2, stride 2",
+    Subsample(kernel=(2, 2), stride=(2, 2), frozen=True): "subsample 2x2, frozen",
     SpatialPyramidPool(levels=(7, 3, 2, 1)): "spatial pyramid pool 7,3,2,1 | SPP 7, 3, 2, 1",
     Dense(units=4096): """
         FC-4096 | FC 4096 | fc4096 | FC6: 4096 neurons

@@ -1,0 +1,1 @@
+"""Graphs as files that are read elsewhere: a file a format."""
