@@ -21,8 +21,8 @@ def _told(summary: Summary) -> str:
     )
     parts = [networks]
     if summary.claims:
-        held = "all" if summary.held == summary.claims else f"{summary.held:,} of"
-        parts.append(f"{held} {_counted(summary.claims, 'figure')} right")
+        held = f"{summary.held:,} of " if summary.held < summary.claims else "all " if summary.claims > 1 else ""
+        parts.append(f"{held}{_counted(summary.claims, 'figure')} right")
     if summary.errata:
         parts.append(f"{_counted(summary.errata, 'erratum', 'errata')} confirmed")
     if summary.quieted:
