@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
-from archcalc.algebra import Dim
+from archcalc.algebra import Dim, same
 from archcalc.analyses.pieces import ITSELF, Axis, Stride, Undecided, aligned, along, merge, read
 from archcalc.graph import Graph, Node
 from archcalc.layers import IMAGE, Reading, Shape, Window
@@ -116,7 +116,7 @@ def _step(graph: Graph, node: Node, reading: Reading, seen: list[_View]) -> _Vie
 
 def _spread(view: _View, shape: Shape, output: Shape) -> _View:
     """A view of the one position that a merge repeats over its whole output."""
-    repeated = len(output) == IMAGE and (len(shape) != IMAGE or (1, 1) == shape[1:] != output[1:])
+    repeated = len(output) == IMAGE and (len(shape) != IMAGE or (shape[1:] != output[1:] and same(shape[1:], (1, 1))))
     return _read(view, (_REPEATED, _REPEATED)) if repeated else view
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from archcalc.algebra import Dim, largest, product
+from archcalc.algebra import Dim, largest, product, same
 from archcalc.layers.base import IMAGE, Layer, Reading, Rule, Shape, Weight, Window, equal, multiple, positive
 from archcalc.layers.tape import ANY, WEIGHTS, Grad, Tape
 from archcalc.layers.window import AXES, Pair, Sliding
@@ -171,9 +171,9 @@ class Deconv(Sliding, Layer):
         rows, columns = (0, 0) if self.even else (before + largest(after, 0) for before, after in self._pads())
         whole = channels * (height + rows) * (width + columns)
         found = tape.op(inputs[0], numbers=whole, keeps=((inputs[0], ANY),), trains=("weight", "bias"), cast="low")
-        if rows != 0:
+        if not same(rows, 0):
             found = tape.part(found, channels * height * (width + columns))
-        return found if columns == 0 else tape.part(found, channels * height * width)
+        return found if same(columns, 0) else tape.part(found, channels * height * width)
 
 
 class Local(Sliding, Layer):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archcalc.algebra import Dim, product
+from archcalc.algebra import Dim, product, same
 from archcalc.layers.base import IMAGE, TOKENS, Layer, Reading, Rule, Shape, equal, positive
 from archcalc.layers.tape import ANY, Grad, Tape
 
@@ -86,12 +86,12 @@ class Product(_Elementwise):
     def rules(self, *inputs: Shape) -> Iterator[Rule]:
         image = self.output(*inputs)
         for number, shape in enumerate(inputs, 1):
-            if not (len(image) == IMAGE and shape in ((image[0], 1, 1), (image[0],))):
+            if not (len(image) == IMAGE and (same(shape, (image[0], 1, 1)) or same(shape, (image[0],)))):
                 yield from _agree(image, shape, number, self.kind)
 
     def output(self, *inputs: Shape) -> Shape:
         """The shape of the branch that is not spread."""
-        images = [shape for shape in inputs if len(shape) == IMAGE and shape[1:] != (1, 1)]
+        images = [shape for shape in inputs if len(shape) == IMAGE and not same(shape[1:], (1, 1))]
         return images[0] if images else inputs[0]
 
     def run(self, tape: Tape, *inputs: int) -> int:
@@ -99,9 +99,9 @@ class Product(_Elementwise):
         outputs = product(self.output(*tape.shapes))
         found = inputs[0]
         for other in inputs[1:]:
-            size = outputs if outputs in (tape.numbers[found], tape.numbers[other]) else tape.numbers[found]
+            size = outputs if any(same(outputs, tape.numbers[each]) for each in (found, other)) else tape.numbers[found]
             grads = tuple(
-                Grad(place, tape.numbers[read], 0 if tape.numbers[read] == size else size)
+                Grad(place, tape.numbers[read], 0 if same(tape.numbers[read], size) else size)
                 for place, read in enumerate((found, other))
             )
             found = tape.op(found, other, numbers=size, keeps=((other, 0), (found, 1)), grads=grads)

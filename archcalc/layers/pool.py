@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from archcalc.algebra import Dim, ceil_div, product
+from archcalc.algebra import Dim, ceil_div, product, same
 from archcalc.layers.base import IMAGE, TOKENS, Layer, Reading, Rule, Shape, Weight, positive
 from archcalc.layers.tape import ANY, WEIGHTS, Aside, Grad, Tape
 from archcalc.layers.window import Pair, Sliding
@@ -40,7 +40,7 @@ class _Pool(Sliding, Layer):
     def averaged(self, tape: Tape, image: int) -> int:
         """The mean of each window, or (the same work) its sum; over windows with holes from a view of them."""
         outputs = product(_Pool.output(self, *tape.shapes))
-        if self.dilation == (1, 1):
+        if same(self.dilation, (1, 1)):
             image = self.padded(tape, image)
             return tape.op(image, numbers=outputs, keeps=((image, ANY),))
         image = self.bordered(tape, image, tape.shapes[0][0])

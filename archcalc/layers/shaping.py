@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from archcalc.algebra import Dim, product
+from archcalc.algebra import Dim, product, same
 from archcalc.layers.base import IMAGE, TOKENS, Layer, Reading, Rule, Shape, Weight, Window, equal, multiple, positive
 from archcalc.layers.merge import shown
 from archcalc.layers.tape import WEIGHTS, Aside, Tape
@@ -169,9 +169,9 @@ class Crop(Layer):
         """Rows are cut out, then columns; an axis that stays whole is not cut."""
         channels, height, width = tape.shapes[0]
         found = inputs[0]
-        if self.size[0] != height:
+        if not same(self.size[0], height):
             found = tape.part(found, channels * self.size[0] * width)
-        return found if self.size[1] == width else tape.part(found, product(self.output(*tape.shapes)))
+        return found if same(self.size[1], width) else tape.part(found, product(self.output(*tape.shapes)))
 
 
 class ZeroShortcut(Layer):
@@ -202,9 +202,9 @@ class ZeroShortcut(Layer):
         channels, _, width = tape.shapes[0]
         _, rows, columns = self.output(*tape.shapes)
         found = inputs[0]
-        if self.stride[0] != 1:
+        if not same(self.stride[0], 1):
             found = tape.part(found, channels * rows * width)
-        if self.stride[1] != 1:
+        if not same(self.stride[1], 1):
             found = tape.part(found, channels * rows * columns)
         return tape.op(found, numbers=product(self.output(*tape.shapes)))
 

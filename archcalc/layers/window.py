@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from archcalc.algebra import Dim, ceil_div, largest, smallest
+from archcalc.algebra import Dim, ceil_div, largest, same, smallest
 from archcalc.layers.base import Rule, Shape, Window, positive
 from archcalc.layers.tape import Tape
 from archcalc.record import Configuration, Record
@@ -120,12 +120,12 @@ class Sliding(Configuration):
     @property
     def even(self) -> bool:
         """Whether both sides of each axis are padded alike, as PyTorch's own layers do."""
-        return not self.pad.same and all(before == after for before, after in (self.pad.height, self.pad.width))
+        return not self.pad.same and all(same(before, after) for before, after in (self.pad.height, self.pad.width))
 
     def bordered(self, tape: Tape, image: int, channels: Dim) -> int:
         """The image with its border as a tensor of its own, where it has one."""
         height, width = self.axes(tape.shapes[0])
-        if (height.padded, width.padded) == (height.size, width.size):
+        if same((height.padded, width.padded), (height.size, width.size)):
             return image
         return tape.op(image, numbers=channels * height.padded * width.padded)
 
@@ -135,8 +135,8 @@ class Sliding(Configuration):
         rows = tape.shapes[0][0] * height.outputs
         found = tape.part(image, rows * width.padded * height.extent)
         found = tape.part(found, rows * width.outputs * height.extent * width.extent)
-        if height.dilation != 1:
+        if not same(height.dilation, 1):
             found = tape.part(found, rows * width.outputs * height.kernel * width.extent)
-        if width.dilation != 1:
+        if not same(width.dilation, 1):
             found = tape.part(found, rows * width.outputs * height.kernel * width.kernel)
         return found

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from archcalc.algebra import Dim, Expr, exact_div, largest, smallest
+from archcalc.algebra import Dim, Expr, exact_div, largest, leaves_nothing, smallest
 from archcalc.diagnostics import nearest
 from archcalc.notation import tree
 from archcalc.notation.tokens import Unreadable
@@ -105,6 +105,7 @@ def _apply(operator: str, values: list[Any], node: tree.Operation) -> Value:
 
 def _divide(left: Any, right: Any) -> Value:
     if isinstance(left, Expr) or isinstance(right, Expr):
+        leaves_nothing(left, right)
         return exact_div(left, right)
     result = Fraction(left) / Fraction(right)
     return int(result) if result.denominator == 1 else result

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from archcalc.algebra import Dim, Expr
+from archcalc.algebra import Dim, Expr, same
 from archcalc.diagnostics import nearest
 from archcalc.graph import Place
 from archcalc.notation import tree
@@ -168,7 +168,7 @@ class Calls(Laying):
             given = values[index] if index < len(values) else keywords.get(key or "")
             if key is None:
                 assert isinstance(default, tree.Number)
-                if given != default.value:
+                if given is None or not same(given, default.value):
                     return ""
             elif given is not None:
                 bound[key] = given

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from archcalc.algebra import Dim
+from archcalc.algebra import Dim, same
 from archcalc.diagnostics import Diagnostic, Fault, nearest
 from archcalc.graph import Place
 from archcalc.layers import TOKENS, BatchNorm, Conv, Layer, Pair, Shape, Sliding, ZeroShortcut
@@ -178,9 +178,9 @@ class Laying:
         if around is None:
             raise Unreadable("a shortcut stands in a sum, beside the branch that it goes around", draft.at, code="A406")
         channels, stride = self.channels(around.end), around.strides
-        same = stride == (1, 1) and channels == self.channels(around.start)
+        alike = same(stride, (1, 1)) and same(channels, self.channels(around.start))
         option = draft.said.get("option", "b")
-        if same and option != "c":
+        if alike and option != "c":
             return current
         if option == "a":
             return self.place(ZeroShortcut(channels=channels, stride=stride), (current,), scope, line, draft.at)

@@ -7,7 +7,9 @@ forward one read from its end. A gradient that several readers give is summed as
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
+from archcalc.algebra import largest, same
 from archcalc.analyses.memory.heap import Heap
 from archcalc.analyses.memory.plan import Plan
 from archcalc.analyses.memory.setting import Program, Step
@@ -34,7 +36,7 @@ class Autograd:
         parts: Sequence[Training],
         plan: Plan,
         heap: Heap,
-        watch: Callable[[int], None],
+        watch: Callable[[Any], None],
         alone: bool = True,
     ) -> None:
         self.graph, self.runs, self.parts, self.plan = graph, runs, parts, plan
@@ -118,7 +120,7 @@ class Autograd:
                 kept.append(block)
                 if block not in saved:
                     saved[block] = heap.node
-        if step.aside and step.aside_kept:
+        if step.aside_kept and step.aside != 0:
             block = heap.new(step.aside)
             kept.append(block)
             saved[block] = heap.node
@@ -144,16 +146,16 @@ class Autograd:
         incoming = self._collected.pop(result, None)
         given: list[tuple[int, int]] = []
         if incoming is not None:
-            most = 0
+            most: Any = 0  # a closed form where sizes are open
             for which, size, scratch in step.grads:
                 if self.differs[reads[which]]:
                     given.append((reads[which], heap.hold(incoming) if size is None else heap.new(size)))
-                    if scratch:
-                        most = max(most, heap.live + scratch)
+                    if scratch != 0:
+                        most = largest(most, heap.live + scratch)
             if trains:
                 spare = step.copies or self._grant(step, node, place)
-                most = max(most, heap.live + spare + step.scratch)
-            self.watch(max(most, heap.live))
+                most = largest(most, heap.live + spare + step.scratch)
+            self.watch(largest(most, heap.live))
             heap.drop(incoming)
         for block in kept:
             heap.drop(block)
@@ -181,7 +183,7 @@ class Autograd:
     def _sum(self, tensor: int) -> None:
         """Adds one more gradient to those of a tensor."""
         heap, before = self.heap, self._collected[tensor]
-        if self.alone and heap.holders[before] == 1 and heap.sizes[before] == self.sizes[tensor]:
+        if self.alone and heap.holders[before] == 1 and same(heap.sizes[before], self.sizes[tensor]):
             return
         self._collected[tensor] = heap.new(self.sizes[tensor])
         self.watch(heap.live)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from archcalc.algebra import product
 from archcalc.analyses.memory.heap import Heap
 from archcalc.analyses.memory.logits import ends
-from archcalc.analyses.memory.moments import Most, Peak, blocks_of
+from archcalc.analyses.memory.moments import Largest, Most, Peak, blocks_of
 from archcalc.analyses.memory.plan import Plan, plan
 from archcalc.analyses.memory.setting import Setting, programs
 from archcalc.graph import Graph
@@ -24,19 +26,27 @@ class Inference(Record):
     node: int
 
 
-class _Run:
-    """One run on a heap, as a plan has it."""
+class Run:
+    """One run on a heap, as a plan has it; ``most`` is told of each moment, ``arena`` of what an arena needs then."""
 
-    def __init__(self, graph: Graph, setting: Setting, plans: Plan, stop: int = 0) -> None:
-        self.graph, self.plans, self.heap = graph, plans, Heap()
+    def __init__(
+        self,
+        graph: Graph,
+        setting: Setting,
+        plans: Plan,
+        heap: Heap,
+        most: Callable[[int], None],
+        arena: Callable[[int], None],
+    ) -> None:
+        self.graph, self.plans, self.heap = graph, plans, heap
+        self.most, self.arena = most, arena
         self.runs = programs(graph, False, setting)
-        self.most = Most(self.heap, len(graph.nodes), stop)
         numbers = {index: product(graph.nodes[index].shape) for index in graph.inputs}
         self.inputs = {index: self.heap.new(setting.activation(count)) for index, count in numbers.items()}
         self.given = self.heap.live
         self.copies: set[int] = set()  # autocast's, of weights
         self.gone = 0  # bytes of inputs that nothing reads any more
-        self.arena = self.given
+        self.arena(self.given)
 
     def go(self) -> None:
         heap, held = self.heap, list[int]()
@@ -49,7 +59,7 @@ class _Run:
                 self.most(heap.live)
             for spent in self.plans.frees[index]:
                 heap.drop(held[spent])
-            if self.gone < self.given:
+            if self.gone != self.given:
                 self.gone = sum(heap.sizes[block] for block in self.inputs.values() if heap.holders[block] == 1)
 
     def _layer(self, index: int, tensors: list[int]) -> int:
@@ -62,9 +72,7 @@ class _Run:
             if step.copies:
                 self.copies.add(heap.new(step.copies))
             self.most(heap.live + step.aside)
-            arena = heap.live - self.gone + (0 if step.notes else step.aside)
-            if arena > self.arena:
-                self.arena = arena
+            self.arena(heap.live - self.gone + (0 if step.notes else step.aside))
             for spent in step.drops:
                 heap.drop(tensors[spent])
         return heap.hold(tensors[run.result]) if run.result < inputs else tensors[run.result]
@@ -72,21 +80,24 @@ class _Run:
 
 def inference(graph: Graph, setting: Setting, plans: Plan | None = None) -> Inference:
     """What a network holds at once in evaluation mode, each tensor let go after its last reader or as ``plans`` say."""
-    run = _Run(graph, setting, plans or plan(graph, ends(graph)))
-    run.go()
-    return Inference(run.most.best, run.arena, tuple(run.most.nodes[:-1]), run.most.where, run.most.node)
+    heap, arena = Heap(), Largest()
+    most = Most(heap, len(graph.nodes))
+    Run(graph, setting, plans or plan(graph, ends(graph)), heap, most, arena).go()
+    return Inference(most.best, arena.best, tuple(most.nodes[:-1]), most.where, most.node)
 
 
 def running_peak(graph: Graph, setting: Setting, found: Inference) -> Peak:
     """What lives at the peak of a run: it goes once more, and is looked at then."""
-    run = _Run(graph, setting, plan(graph, ends(graph)), found.moment)
+    heap = Heap()
+    most = Most(heap, len(graph.nodes), found.moment)
+    run = Run(graph, setting, plan(graph, ends(graph)), heap, most, Largest())
     run.go()
     given = set(run.inputs.values())
 
     def what(block: int) -> str:
         return "input" if block in given else "copies" if block in run.copies else "activation"
 
-    blocks = blocks_of(run.heap, run.most.alive, what)
+    blocks = blocks_of(heap, most.alive, what)
     kinds = ("input", "activation", "copies") if setting.amp else ("input", "activation")
     items = {kind: sum(block.size for block in blocks if block.what == kind) for kind in kinds}
     return Peak(items | {"temporary": found.peak - sum(items.values())}, blocks)

@@ -29,6 +29,17 @@ class Most:
             self.alive = self.heap.alive()
 
 
+class Largest:
+    """The largest of what it is told."""
+
+    def __init__(self) -> None:
+        self.best = 0
+
+    def __call__(self, live: int) -> None:
+        if live > self.best:
+            self.best = live
+
+
 class Block(NamedTuple):
     """Something that lives at the peak: its bytes, the node that made it (None: given, or the loss's), what it is."""
 

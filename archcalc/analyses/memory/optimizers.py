@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+from archcalc.algebra import largest
 from archcalc.record import Configuration
 
 #: torch counts an optimizer's steps in a number of fp32 beside each tensor, on the CPU.
@@ -27,12 +29,12 @@ class Optimizer(Configuration):
         counters = COUNTER * len(tensors) if self.counter and not cuda else 0
         return self.copies * sum(tensors) + counters
 
-    def temporaries(self, tensors: Sequence[int], *, cuda: bool) -> int:
+    def temporaries(self, tensors: Sequence[int], *, cuda: bool) -> Any:
         """The most that a step needs for a while."""
         if cuda:
             return self.foreach * sum(tensors)
         pairs = zip((0, *tensors), tensors, strict=False)
-        return max((before * a + now * b for before, now in pairs for a, b in self.moments), default=0)
+        return largest(0, *(before * a + now * b for before, now in pairs for a, b in self.moments))
 
 
 #: Their settings are torch's defaults, but for what the name says.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from archcalc.algebra import Dim, Expr, product
+from archcalc.algebra import Dim, Expr, ceil_div, product
 from archcalc.analyses.cost import BYTES
 from archcalc.graph import Graph
 from archcalc.layers import Layer, Shape
@@ -48,8 +48,12 @@ class Setting(Record):
 
     def allocated(self, size: Dim) -> int:
         """What an allocation of so many bytes takes."""
-        size = numeric(size)
-        return -(-size // CUDA_BLOCK) * CUDA_BLOCK if self.cuda else size
+        taken: int = self.rounded(numeric(size))
+        return taken
+
+    def rounded(self, size: Any) -> Any:
+        """The same of a number or a closed form."""
+        return ceil_div(size, CUDA_BLOCK) * CUDA_BLOCK if self.cuda else size
 
     def activation(self, numbers: Dim, item: int | None = None) -> int:
         """Bytes of a tensor of so many numbers an image, each of ``item`` bytes."""

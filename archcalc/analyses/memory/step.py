@@ -29,7 +29,7 @@ class TrainingStep:
 
     def __init__(self, graph: Graph, setting: Setting, stop: int = 0, plans: Plan | None = None) -> None:
         self.graph, self.setting, self.heap = graph, setting, Heap()
-        self.most = Most(self.heap, len(graph.nodes), stop)
+        self.most = self.watching(stop)
         self.outputs = ends(graph)
         runs, plans = programs(graph, True, setting), plans or plan(graph, self.outputs)
         self.autograd = Autograd(graph, runs, training(graph), plans, self.heap, self.most, alone=setting.cuda)
@@ -41,6 +41,10 @@ class TrainingStep:
             self.held[index] = self.autograd.tensor(self.heap.hold(self.given[-1]), size)
         targets = setting.batch * TARGET * _positions(graph.nodes[graph.output].shape)
         self.given.append(self.heap.new(setting.allocated(targets)))
+
+    def watching(self, stop: int) -> Most:
+        """What is told of each moment."""
+        return Most(self.heap, len(self.graph.nodes), stop)
 
     def forward(self) -> tuple[int, ...]:
         """Runs the network; what each of its nodes is the first to keep."""
