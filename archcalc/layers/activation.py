@@ -32,6 +32,7 @@ class Activation(Layer):
     """An elementwise function (softmax: over the channels); ``slope`` belongs to leaky relu, ``alpha`` to elu."""
 
     activation = True
+    work = "compares, products, exponentials and divisions of each number"
     function: str
     slope: float | None = None
 
@@ -54,6 +55,8 @@ class PReLU(Layer):
     """A leaky ReLU whose slope is trained, one a channel (He et al. 2015, equation 1)."""
 
     kind = "prelu"
+    source = "He et al. 2015, equation 1"
+    work = "a comparison and a product"
     activation = True
     frozen: bool = False
 

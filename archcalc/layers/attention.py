@@ -13,6 +13,8 @@ class Attention(Layer):
     """Multi-head self-attention as two matrix products (Vaswani et al. 2017, section 3.2): N tokens of C channels."""
 
     kind = "attention"
+    source = "Vaswani et al. 2017, section 3.2"
+    work = "each score scaled and softmaxed (5), the biases added"
     ranks = (TOKENS,)
     heads: Dim
     bias: bool = True
@@ -35,10 +37,9 @@ class Attention(Layer):
         tokens, channels = inputs[0]
         return 2 * tokens * tokens * channels
 
-    def macs(self, *inputs: Shape) -> Dim:
-        """Four projections of every token, and the two products."""
-        tokens, channels = inputs[0]
-        return 4 * tokens * channels * channels + self.product_macs(*inputs)
+    def uses(self, *inputs: Shape) -> Shape:
+        """Every token is projected."""
+        return inputs[0][:1]
 
     def element_ops(self, *inputs: Shape) -> Dim:
         """A scaling and a softmax (5) of each of heads·N·N scores, and the biases."""
@@ -90,6 +91,7 @@ class ClassToken(Layer):
     """One trained token before the others (Dosovitskiy et al. 2021, section 3.1)."""
 
     kind = "class token"
+    source = "Dosovitskiy et al. 2021, section 3.1"
     ranks = (TOKENS,)
 
     def output(self, *inputs: Shape) -> Shape:
@@ -107,6 +109,8 @@ class Position(Layer):
     """A trained vector added to every token (Dosovitskiy et al. 2021, section 3.1)."""
 
     kind = "position"
+    source = "Dosovitskiy et al. 2021, section 3.1"
+    work = "an addition to each number"
     ranks = (TOKENS,)
 
     def weights(self, *inputs: Shape) -> Mapping[str, Weight]:

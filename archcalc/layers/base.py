@@ -7,7 +7,7 @@ A shape is a tuple: ``(C, H, W)`` an image, ``(N, C)`` tokens, ``(F,)`` a vector
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 from archcalc.algebra import Dim, product
 from archcalc.layers.tape import Tape
@@ -109,6 +109,11 @@ class Layer(Configuration):
     gates: ClassVar[bool] = False
     #: takes each channel's mean away: a bias before it changes nothing
     centres: ClassVar[bool] = False
+    #: where its arithmetic is published, and what its element operations are
+    source: ClassVar[str] = ""
+    work: ClassVar[str] = ""
+    #: what each size of the first axis of its weights is for: a filter, a neuron
+    unit: ClassVar[str] = "output"
     #: int64 counters in the module (BN's num_batches_tracked), 8 bytes each whatever the dtype
     counters: ClassVar[int] = 0
     frozen: bool = False
@@ -125,9 +130,18 @@ class Layer(Configuration):
         """Stored tensors by name; none by default."""
         return {}
 
+    def uses(self, *inputs: Shape) -> Shape:
+        """The positions at which every weight is multiplied once; a single one by default."""
+        return ()
+
     def macs(self, *inputs: Shape) -> Dim:
-        """Multiply-adds of convolutions and matrix products; none by default."""
-        return 0
+        """Multiply-adds of convolutions and matrix products: each of their weights at each position, padding included,
+        and products of two activations."""
+        found = self.product_macs(*inputs)
+        for weight in self.weights(*inputs).values():
+            if weight.role == "weights":
+                found = found + weight.numel * product(self.uses(*inputs))
+        return found
 
     def product_macs(self, *inputs: Shape) -> Dim:
         """The part of ``macs`` that multiplies two activations (attention): both factors get a gradient."""
@@ -147,6 +161,14 @@ class Layer(Configuration):
     def reads(self, *inputs: Shape) -> Reading:
         """What one output reads of each input: windows, the same position, all of it, or nothing traceable."""
         return "same"
+
+    def explicit(self, *inputs: Shape) -> Self:
+        """The same layer on these inputs with its padding written out."""
+        return self
+
+    def same_padding(self, *inputs: Shape) -> Shape:
+        """What ``pad same`` adds to each axis, both sides together; nothing without it."""
+        return ()
 
     def strides(self, *inputs: Shape) -> tuple[Dim, Dim]:
         """Downsampling of height and width, for a shortcut around this layer."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Self
 
 from archcalc.algebra import Dim, largest, product, same
 from archcalc.layers.base import IMAGE, Layer, Reading, Rule, Shape, Weight, Window, equal, multiple, positive
 from archcalc.layers.tape import ANY, WEIGHTS, Grad, Tape
-from archcalc.layers.window import AXES, Pair, Sliding
+from archcalc.layers.window import AXES, Pad, Pair, Sliding
 
 
 def grouped(channels: Dim, into: Dim, groups: Dim) -> Iterator[Rule]:
@@ -32,6 +33,9 @@ class Conv(Sliding, Layer):
     1998, table I)."""
 
     kind = "conv"
+    source = "Dumoulin and Visin 2016, relationship 6; dilated: 15"
+    work = "the bias, added to each output number"
+    unit = "filter"
     ranks = (IMAGE,)
     weight_layer = True
 
@@ -67,9 +71,9 @@ class Conv(Sliding, Layer):
             shape = (self.channels, inputs[0][0] // self.groups, *self.kernel)
         return with_bias(Weight(shape), self.bias, self.channels)
 
-    def macs(self, *inputs: Shape) -> Dim:
-        """Every weight once at every output position."""
-        return self.weights(*inputs)["weight"].numel * product(self.window_output(inputs[0]))
+    def uses(self, *inputs: Shape) -> Shape:
+        """Every output position."""
+        return self.window_output(inputs[0])
 
     def element_ops(self, *inputs: Shape) -> Dim:
         return product(self.output(*inputs)) if self.bias else 0
@@ -109,6 +113,8 @@ class Deconv(Sliding, Layer):
     """Transposed convolution (Dumoulin and Visin 2016, relationships 8-14); pad is cropped from the output."""
 
     kind = "deconv"
+    source = "Dumoulin and Visin 2016, relationship 14"
+    work = "the bias, added to each output number"
     ranks = (IMAGE,)
     weight_layer = True
 
@@ -132,6 +138,12 @@ class Deconv(Sliding, Layer):
         height, width = ((largest(total, 0) // 2, total - largest(total, 0) // 2) for total in more)
         return height, width
 
+    def explicit(self, *inputs: Shape) -> Self:
+        return self.but(pad=Pad(*self._pads()))
+
+    def same_padding(self, *inputs: Shape) -> tuple[Dim, ...]:
+        return tuple(before + after for before, after in self._pads()) if self.pad.same else ()
+
     def _sizes(self, shape: Shape) -> Pair:
         height, width = (
             stride * (size - 1) + dilation * (kernel - 1) + 1 - before - after
@@ -148,9 +160,9 @@ class Deconv(Sliding, Layer):
         shape = (inputs[0][0], self.channels // self.groups, *self.kernel)
         return with_bias(Weight(shape), self.bias, self.channels)
 
-    def macs(self, *inputs: Shape) -> Dim:
-        """Every weight once at every input position, what the padding crops included."""
-        return self.weights(*inputs)["weight"].numel * product(inputs[0][1:])
+    def uses(self, *inputs: Shape) -> Shape:
+        """Every input position, what the padding crops included."""
+        return inputs[0][1:]
 
     def element_ops(self, *inputs: Shape) -> Dim:
         return product(self.output(*inputs)) if self.bias else 0
@@ -180,6 +192,8 @@ class Local(Sliding, Layer):
     """A convolution with its own weights and biases at every position (locally connected)."""
 
     kind = "local"
+    source = "Dumoulin and Visin 2016, relationship 6; dilated: 15"
+    work = "a bias, added to each output number"
     ranks = (IMAGE,)
     weight_layer = True
 
@@ -201,9 +215,6 @@ class Local(Sliding, Layer):
         if self.bias:
             tensors["bias"] = Weight((self.channels, height, width), "biases")
         return tensors
-
-    def macs(self, *inputs: Shape) -> Dim:
-        return self.weights(*inputs)["weight"].numel
 
     def element_ops(self, *inputs: Shape) -> Dim:
         return product(self.output(*inputs)) if self.bias else 0

@@ -13,6 +13,9 @@ class Dense(Layer):
     """A matrix product and a bias. An image is flattened, channels outermost; tokens go one by one."""
 
     kind = "fc"
+    source = "CS231n notes, Neural Networks"
+    work = "the bias, added to each output number"
+    unit = "neuron"
     weight_layer = True
     units: Dim
     bias: bool = True
@@ -32,9 +35,9 @@ class Dense(Layer):
             tensors["bias"] = Weight((self.units,), "biases")
         return tensors
 
-    def macs(self, *inputs: Shape) -> Dim:
-        tokens = inputs[0][0] if len(inputs[0]) == TOKENS else 1
-        return self.weights(*inputs)["weight"].numel * tokens
+    def uses(self, *inputs: Shape) -> Shape:
+        """Every token."""
+        return inputs[0][:1] if len(inputs[0]) == TOKENS else ()
 
     def element_ops(self, *inputs: Shape) -> Dim:
         return product(self.output(*inputs)) if self.bias else 0
@@ -51,6 +54,8 @@ class RBF(Layer):
     """Squared distances to fixed centres (LeCun et al. 1998, equation 7): a subtraction, a product, a sum an input."""
 
     kind = "rbf"
+    source = "LeCun et al. 1998, equation 7"
+    work = "a subtraction, a product and a sum for each input of each output"
     ranks = (VECTOR,)
     weight_layer = True
     units: Dim

@@ -44,6 +44,8 @@ class Sum(_Elementwise):
     """Elementwise sum (He et al. 2016, equation 1)."""
 
     kind = "sum"
+    source = "He et al. 2016, equation 1"
+    work = "additions: one fewer than there are branches"
 
     def run(self, tape: Tape, *inputs: int) -> int:
         return _added(tape, inputs, over=True)
@@ -53,6 +55,8 @@ class Max(_Elementwise):
     """Elementwise maximum (Goodfellow et al. 2013)."""
 
     kind = "max"
+    source = "Goodfellow et al. 2013"
+    work = "comparisons: one fewer than there are branches"
 
     def run(self, tape: Tape, *inputs: int) -> int:
         """The larger of two, branch by branch; the gradient of each side is masked by a comparison."""
@@ -68,6 +72,8 @@ class Mean(_Elementwise):
     """Elementwise mean (Larsson et al. 2017, section 3.1): n - 1 additions and a division."""
 
     kind = "mean"
+    source = "Larsson et al. 2017, section 3.1"
+    work = "additions, and a division"
 
     def element_ops(self, *inputs: Shape) -> Dim:
         return len(inputs) * product(self.output(*inputs))
@@ -81,6 +87,8 @@ class Product(_Elementwise):
     """Elementwise product; a branch of 1x1 maps, or a vector, is spread over the image (Hu et al. 2018)."""
 
     kind = "product"
+    source = "Hu et al. 2018"
+    work = "products: one fewer than there are branches"
     gates = True
 
     def rules(self, *inputs: Shape) -> Iterator[Rule]:
@@ -112,6 +120,7 @@ class Concat(Layer):
     """Channels one after the other (Szegedy et al. 2015)."""
 
     kind = "concat"
+    source = "Szegedy et al. 2015"
 
     def rules(self, *inputs: Shape) -> Iterator[Rule]:
         first, axis = inputs[0], self._axis(inputs[0])
@@ -143,6 +152,8 @@ class Warp(Layer):
     section 3)."""
 
     kind = "affine warp"
+    source = "Jaderberg et al. 2015, section 3"
+    work = "13 for each number: where it lies, and four neighbours weighed"
     height: Dim
     width: Dim
 

@@ -18,6 +18,8 @@ class BatchNorm(Layer):
     variance kept as buffers."""
 
     kind = "bn"
+    source = "Ioffe and Szegedy 2015"
+    work = "a multiplication and an addition, in inference"
     ranks = (IMAGE, 1)
     centres = True
     counters = 1
@@ -43,6 +45,8 @@ class LayerNorm(Layer):
     """Normalisation over the channels of each position (Ba et al. 2016)."""
 
     kind = "layer norm"
+    source = "Ba et al. 2016"
+    work = "7 for each number: mean, variance, normalisation, scale and shift"
     frozen: bool = False
 
     def weights(self, *inputs: Shape) -> Mapping[str, Weight]:
@@ -68,6 +72,8 @@ class GroupNorm(Layer):
     """Normalisation over groups of channels (Wu and He 2018)."""
 
     kind = "group norm"
+    source = "Wu and He 2018"
+    work = "7 for each number: mean, variance, normalisation, scale and shift"
     ranks = (IMAGE,)
     groups: Dim
     frozen: bool = False
@@ -92,6 +98,8 @@ class LRN(Layer):
     """Local response normalisation across ``size`` channels (Krizhevsky et al. 2012, section 3.3)."""
 
     kind = "lrn"
+    source = "Krizhevsky et al. 2012, section 3.3"
+    work = "n squares and n - 1 sums; scale, shift, power and division"
     ranks = (IMAGE,)
     size: Dim = 5
 

@@ -52,6 +52,8 @@ class MaxPool(_Pool):
     """Maximum of each window: k - 1 comparisons an output."""
 
     kind = "max pool"
+    source = "Dumoulin and Visin 2016, relationship 7"
+    work = "comparisons: one fewer than a window holds numbers"
 
     def element_ops(self, *inputs: Shape) -> Dim:
         return (self.cells - 1) * product(self.output(*inputs))
@@ -65,6 +67,8 @@ class AvgPool(_Pool):
     """Mean of each window, padding counted: k - 1 additions and a division an output."""
 
     kind = "avg pool"
+    source = "Dumoulin and Visin 2016, relationship 7"
+    work = "a window's sum, and a division"
 
     def element_ops(self, *inputs: Shape) -> Dim:
         return self.cells * product(self.output(*inputs))
@@ -77,6 +81,8 @@ class Subsample(_Pool):
     """Sum of each window times a trained coefficient a map, plus a bias (LeCun et al. 1998, layer S2)."""
 
     kind = "subsample"
+    source = "LeCun et al. 1998, layer S2"
+    work = "a window's sum, a product with the coefficient, a bias"
     weight_layer = True
     frozen: bool = False
 
@@ -107,6 +113,8 @@ class GlobalAvgPool(Layer):
     """Mean of the whole map, 1x1 a channel (Lin et al. 2013); of tokens: their mean, a vector."""
 
     kind = "global avg pool"
+    source = "Lin et al. 2013"
+    work = "each map's sum, and a division"
     ranks = (IMAGE, TOKENS)
 
     def output(self, *inputs: Shape) -> Shape:
@@ -127,6 +135,8 @@ class GlobalMaxPool(GlobalAvgPool):
     """Maximum of the whole map, 1x1 a channel."""
 
     kind = "global max pool"
+    source = ""
+    work = "comparisons: one fewer than a map holds numbers"
 
     def element_ops(self, *inputs: Shape) -> Dim:
         return product(inputs[0]) - product(self.output(*inputs))
@@ -152,6 +162,8 @@ class SpatialPyramidPool(Layer):
     """Maxima over n x n bins for each level n, strung into a vector (He et al. 2014, section 2.2)."""
 
     kind = "spatial pyramid pool"
+    source = "He et al. 2014, section 2.2"
+    work = "comparisons: one fewer than a bin holds numbers"
     ranks = (IMAGE,)
     levels: tuple[int, ...]
 

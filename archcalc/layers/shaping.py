@@ -79,6 +79,7 @@ class Dropout(Layer):
     """Zeroes numbers in training (Srivastava et al. 2014); nothing in inference."""
 
     kind = "dropout"
+    source = "Srivastava et al. 2014"
     activation = True
     rate: float = 0.5
 
@@ -94,6 +95,7 @@ class DropPath(Layer):
     """Drops a whole branch in training (Larsson et al. 2017); nothing in inference."""
 
     kind = "drop path"
+    source = "Larsson et al. 2017"
     activation = True
     rate: float = 0.1
 
@@ -106,6 +108,7 @@ class ChannelShuffle(Layer):
     """Transposes groups and channels (Zhang et al. 2018)."""
 
     kind = "channel shuffle"
+    source = "Zhang et al. 2018"
     ranks = (IMAGE,)
     groups: Dim
 
@@ -119,6 +122,7 @@ class Upsample(Layer):
     """Enlarges an image by a whole factor: each number repeated, or bilinear at half-pixel centres."""
 
     kind = "upsample"
+    work = "bilinear: four products and three sums"
     ranks = (IMAGE,)
     factor: Pair
     mode: Literal["nearest", "bilinear"] = "nearest"
@@ -178,6 +182,7 @@ class ZeroShortcut(Layer):
     """Takes every stride-th position and adds zero channels (He et al. 2016, option A)."""
 
     kind = "shortcut"
+    source = "He et al. 2016, option A"
     ranks = (IMAGE,)
     channels: Dim
     stride: Pair
@@ -213,6 +218,8 @@ class Scale(Layer):
     """Multiplies by a constant (Szegedy et al. 2017, section 3.3)."""
 
     kind = "scale"
+    source = "Szegedy et al. 2017, section 3.3"
+    work = "a multiplication"
     factor: float
 
     def element_ops(self, *inputs: Shape) -> Dim:
@@ -223,6 +230,8 @@ class LayerScale(Layer):
     """Multiplies each channel by a trained number (Touvron et al. 2021)."""
 
     kind = "layer scale"
+    source = "Touvron et al. 2021"
+    work = "a multiplication"
     frozen: bool = False
 
     def weights(self, *inputs: Shape) -> Mapping[str, Weight]:

@@ -7,7 +7,7 @@ Source of the formulas: Dumoulin and Visin, A guide to convolution arithmetic fo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from archcalc.algebra import Dim, ceil_div, largest, same, smallest
 from archcalc.layers.base import Rule, Shape, Window, positive
@@ -49,7 +49,7 @@ class Axis(NamedTuple):
     @property
     def slack(self) -> Dim:
         """How far the window can move: padded input less the window's extent."""
-        return self.size + self.before + self.after - self.extent
+        return self.size - self.extent + self.before + self.after
 
     @property
     def outputs(self) -> Dim:
@@ -95,6 +95,15 @@ class Sliding(Configuration):
             total = largest((ceil_div(size, stride) - 1) * stride + extent - size, 0)
             pads = (total // 2, total - total // 2)
         return Axis(size, kernel, stride, *pads, dilation, self.ceil)
+
+    def explicit(self, *inputs: Shape) -> Self:
+        """The same layer with the padding that ``same`` comes to on this image."""
+        height, width = self.axes(inputs[0])
+        return self.but(pad=Pad((height.before, height.after), (width.before, width.after)))
+
+    def same_padding(self, *inputs: Shape) -> tuple[Dim, ...]:
+        """What ``pad same`` adds to each axis, both sides together; nothing without it."""
+        return tuple(axis.before + axis.after for axis in self.axes(inputs[0])) if self.pad.same else ()
 
     def window_rules(self, shape: Shape) -> Iterator[Rule]:
         """Strides and kernels are positive, and no kernel is larger than its padded input."""
