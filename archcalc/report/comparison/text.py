@@ -1,0 +1,154 @@
+"""Networks side by side for a terminal: a column a network, or where they are many a row; nothing wraps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from archcalc.record import Record
+from archcalc.report.comparison.words import conditions, inputs, legend, quantity, ratio, value
+from archcalc.report.layout import Column, draw, fitted, fold, total
+from archcalc.report.style import paint, visible
+from archcalc.report.text import ASCII, Paper
+
+if TYPE_CHECKING:
+    from archcalc.analyses.comparison import Comparison, Line
+
+#: More networks than these are rows even where columns have room.
+_COLUMNS = 8
+#: Characters of a long name that are kept.
+_NAME = 14
+
+
+def text(found: Comparison, paper: Paper) -> str:
+    """The totals, then a table of stages for each quantity; a newline at the end."""
+    lines = [_fit(conditions(found), paper), *(_fit(each, paper) for each in [legend(found)] if each), ""]
+    lines += _totals(found, paper)
+    for place in range(len(found.stages[0].lines) if found.stages else 0):
+        lines += ["", *_stages(found, place, paper)]
+    made = "".join(f"{line}\n" for line in lines)
+    return made.translate(ASCII) if paper.ascii_only else made
+
+
+def _totals(found: Comparison, paper: Paper) -> Iterator[str]:
+    names = [quantity(line.quantity) for line in found.totals]
+    first = [Cells("input", inputs(found))] if inputs(found) else []
+    yield from _table("total", [*map(visible, found.names)], names, found.totals, paper, first)
+
+
+def _stages(found: Comparison, place: int, paper: Paper) -> Iterator[str]:
+    """One quantity, stage by stage."""
+    stages = [stage for stage in found.stages if any(stage.lines[place].values)]
+    title = f"stage: {quantity(found.stages[0].lines[place].quantity)}"
+    own = [[visible(name or "") for name in names] for names in zip(*(each.names for each in stages), strict=True)]
+    lines = [stage.lines[place] for stage in stages]
+    names = [visible(each.name) for each in stages]
+    if lines:
+        yield from _table(title, [*map(visible, found.names)], names, lines, paper, own=own if not place else [])
+
+
+class Cells(Record):
+    """A line of a table that has no figures: its name and a text a network."""
+
+    name: str
+    texts: Sequence[str]
+
+
+def _table(
+    title: str,
+    networks: list[str],
+    names: list[str],
+    lines: Sequence[Line],
+    paper: Paper,
+    first: Sequence[Cells] = (),
+    own: Sequence[Sequence[str]] = (),
+) -> Iterator[str]:
+    """A column a network, exact if there is room and in short if not; else a row a network.
+
+    ``own``: what each network calls the lines, told where they do not agree.
+    """
+    if len(networks) <= _COLUMNS:
+        for brief, more in ((False, True), (True, True), (True, False)):
+            made = _upright(title, networks, names, lines, first, brief, more)
+            made = _with_own(made, networks, own) if more and own else made
+            if paper.width is None or total(made) <= paper.width:
+                yield from _drawn(made, paper)
+                return
+    yield from _turned(networks, names, lines, paper, first, title)
+
+
+def _upright(
+    title: str,
+    networks: list[str],
+    names: list[str],
+    lines: Sequence[Line],
+    first: Sequence[Cells],
+    brief: bool,
+    ratios: bool,
+) -> list[Column]:
+    least = _NAME if ":" in title else None  # quantities are not cut
+    made = [Column("name", title, [*(each.name for each in first), *names], least=least)]
+    for place, network in enumerate(networks):
+        above = [f"{each.texts[place]}{_blank(lines)}" for each in first]
+        cells = [_marked(line, place, brief, _blank(lines)) for line in lines]
+        made.append(Column(network, f"{network}{_blank(lines)}", [*above, *cells], right=True))
+        times = ["" for _ in first] + [ratio(line.ratios[place]) for line in lines]
+        if ratios and place and any(times):
+            made.append(Column(f"{network} times", "", times, right=True, style="dim"))
+    return made
+
+
+def _with_own(table: list[Column], networks: list[str], own: Sequence[Sequence[str]]) -> list[Column]:
+    """The columns, before a network's the one of its own names, if they are not the first one's."""
+    before = {
+        network: Column(f"{network} name", "", names, least=_NAME, style="dim")
+        for network, names in zip(networks, own, strict=True)
+        if any(name not in ("", first) for name, first in zip(names, table[0].cells, strict=True))
+    }
+    return [each for column in table for each in (before.get(column.key), column) if each is not None]
+
+
+def _marked(line: Line, place: int, brief: bool, blank: str) -> str:
+    """A figure, with a mark if it is the best and a blank for the mark if others have one."""
+    return f"{value(line.quantity, line.values[place], brief=brief)}{'*' if place in line.marked else blank}"
+
+
+def _blank(lines: Sequence[Line]) -> str:
+    return " " if any(line.marked for line in lines) else ""
+
+
+def _turned(
+    networks: list[str], names: list[str], lines: Sequence[Line], paper: Paper, first: Sequence[Cells], title: str
+) -> Iterator[str]:
+    """A row a network; as many tables as it takes, the names of the networks before each."""
+    heads = [Column("network", title if ":" in title else "network", networks, least=_NAME)]
+    groups = [[Column(each.name, each.name, each.texts, right=True)] for each in first]
+    groups += [_figures(name, line, paper.width is None) for name, line in zip(names, lines, strict=True)]
+    table = list(heads)
+    for group in groups:
+        if paper.width is not None and total([*heads, *group]) > paper.width:
+            group = group[:1]  # the ratios can be told from the figures
+        if paper.width is not None and len(table) > 1 and total([*table, *group]) > paper.width:
+            yield from (*_drawn(table, paper), "")
+            table = list(heads)
+        table += group
+    yield from _drawn(table, paper)
+
+
+def _figures(name: str, line: Line, whole: bool) -> list[Column]:
+    """A quantity of all networks, and the ratios; exact where there is no end of room."""
+    blank, places = _blank([line]), range(len(line.values))
+    cells = [_marked(line, place, not whole, blank) for place in places]
+    times = ["", *(ratio(by) for by in line.ratios[1:])]
+    made = [Column(name, f"{name}{blank}", cells, right=True)]
+    return [*made, Column(f"{name} times", "", times, right=True, style="dim")] if any(times) else made
+
+
+def _drawn(table: list[Column], paper: Paper) -> Iterator[str]:
+    fit = fitted(table, paper.width, "..." if paper.ascii_only else "…")
+    yield from draw(fit, colour=paper.colour, rule="-" if paper.ascii_only else "─", summed=False)
+
+
+def _fit(words: str, paper: Paper) -> str:
+    shown = visible(words)
+    return paint(shown if paper.width is None else fold(shown, paper.width, "...", tail=True), "dim", paper.colour)
