@@ -201,6 +201,7 @@ def test_the_index_has_the_pages(group):
 
 def test_the_command_explains(monkeypatch):
     runner = CliRunner()
+    monkeypatch.delenv("COLUMNS", raising=False)
     assert runner.invoke(app, ["check", "--explain", "a203"]).output == page("A203")
     monkeypatch.setenv("COLUMNS", "60")
     assert runner.invoke(app, ["check", "--explain", "a203"]).output == explained("A203", width=60)
