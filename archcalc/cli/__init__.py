@@ -12,6 +12,7 @@ import typer
 from archcalc.cli.check import check
 from archcalc.cli.conventions import conventions
 from archcalc.cli.diff import diff
+from archcalc.cli.kernels import kernels
 from archcalc.cli.layers import layers
 from archcalc.cli.memory import memory
 from archcalc.cli.report import report
@@ -27,6 +28,7 @@ app.command()(report)
 app.command()(check)
 app.command()(layers)
 app.command()(memory)
+app.command()(kernels)
 app.command()(verify)
 app.command()(conventions)
 app.command()(diff)

@@ -1,0 +1,114 @@
+"""``archcalc kernels``: every way to reach a receptive field at a given width."""
+
+from __future__ import annotations
+
+import re
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from archcalc.cli.options import DType
+
+if TYPE_CHECKING:
+    from archcalc.analyses.kernels import Kernels
+    from archcalc.report.text import Paper
+
+#: Kernels above this are nobody's, and stacks of 3x3 instead of one are too long to build.
+_WIDEST = 999
+
+
+class Format(StrEnum):
+    text = "text"
+    json = "json"
+    markdown = "markdown"
+    csv = "csv"
+
+
+class Sort(StrEnum):
+    params = "params"
+    macs = "macs"
+    memory = "activations_bytes"
+    saved = "saved_bytes"
+    depth = "depth"
+    field = "field"
+    reads = "reads"
+
+
+def kernels(
+    field: Annotated[int, typer.Option(min=1, max=_WIDEST, metavar="N", help="The receptive field, N x N.")],
+    channels: Annotated[str, typer.Option(metavar="C|IN:OUT", help="Channels, the same in and out or not.")],
+    size: Annotated[str, typer.Option(metavar="HxW", help="The image: 56x56, or 56.")],
+    bias: Annotated[bool, typer.Option("--bias/--no-bias", help="Convolutions with biases.")] = False,
+    bn: Annotated[bool, typer.Option("--bn", help="A batch normalisation behind each convolution.")] = False,
+    reduce: Annotated[
+        int, typer.Option(min=1, metavar="R", help="A bottleneck has this many times fewer channels inside.")
+    ] = 4,
+    batch: Annotated[int, typer.Option(min=1, metavar="N", help="Images at once.")] = 1,
+    dtype: Annotated[DType, typer.Option(help="What numbers are stored as.")] = DType.fp32,
+    sort: Annotated[Sort | None, typer.Option(help="Order each table by a figure.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Show so many ways of each table.")] = None,
+    show: Annotated[int | None, typer.Option(metavar="NO.", help="Print the way of this number as a spec.")] = None,
+    format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
+) -> None:
+    """Print every way to reach a receptive field: parameters, MACs, memory, depth, and which are Pareto-optimal.
+
+    Exit status: 0 all well, 2 a bad command line.
+    """
+    from archcalc.analyses.kernels import kernels as every_way
+    from archcalc.report import kernels as shown
+
+    into, out = channels_of(channels)
+    found = every_way(
+        field, (into, out), size_of(size), bias=bias, bn=bn, reduce=reduce, batch=batch, dtype=dtype.value
+    )
+    if show is not None:
+        sys.stdout.write(_spec(found, show))
+        return
+    found = shown.chosen(found, sort.value if sort else "", limit)
+    if format_ is Format.json:
+        sys.stdout.write(shown.dumps(found))
+    elif format_ is Format.csv:
+        sys.stdout.write(shown.comma_separated(found))
+    elif format_ is Format.markdown:
+        sys.stdout.write(shown.markdown(found))
+    else:
+        sys.stdout.write(shown.text(found, paper=_paper()))
+
+
+def channels_of(text: str) -> tuple[int, int]:
+    """``64`` or ``3:64`` as channels in and out. Raises BadParameter."""
+    found = re.fullmatch(r"\s*(\d+)\s*(?::\s*(\d+)\s*)?", text)
+    into, out = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
+    if min(into, out) < 1:
+        raise typer.BadParameter(f"'{text}' is not channels: 64, or in:out as 3:64", param_hint="--channels")
+    return into, out
+
+
+def size_of(text: str) -> tuple[int, int]:
+    """``56x48`` as height and width, ``56`` as a square. Raises BadParameter."""
+    found = re.fullmatch(r"\s*(\d+)\s*(?:[x×]\s*(\d+)\s*)?", text.lower())
+    height, width = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
+    if min(height, width) < 1:
+        raise typer.BadParameter(f"'{text}' is not a size: height x width, as 56x56", param_hint="--size")
+    return height, width
+
+
+def _spec(found: Kernels, number: int) -> str:
+    """A way as a spec that reads back. Raises BadParameter."""
+    from archcalc.formats.spec import write
+
+    way = found.way(number)
+    if way is None:
+        last = found.groups[-1].ways[-1].number
+        raise typer.BadParameter(f"there is no way {number}: they are 1 to {last}", param_hint="--show")
+    return write(way.graph)
+
+
+def _paper() -> Paper:
+    from archcalc.report.style import coloured, plain_only, terminal_width
+    from archcalc.report.text import Paper
+
+    out = sys.stdout
+    return Paper(terminal_width(out), coloured(out), False, plain_only(out))
