@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,9 @@ def test_types():
 @pytest.mark.parametrize("path", sorted(ROOT.glob("archcalc/**/*.py")), ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_file_is_read_in_one_go(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
+
+
+def test_test_modules_have_names_of_their_own():
+    """pytest imports them by their bare names."""
+    names = Counter(path.name for path in ROOT.glob("tests/**/test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []
