@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from archcalc.algebra import Dim
     from archcalc.analyses.check import Expectation
     from archcalc.analyses.cost import DType
+    from archcalc.analyses.formula import Formula
     from archcalc.analyses.memory.account import Account
     from archcalc.analyses.quantities import Measure
     from archcalc.analyses.summary import Report
@@ -103,6 +104,20 @@ class Network:
         graph = self.graph if aux else self.graph.without_aux()
         return account(graph, Setting(batch, dtype, on == "cuda", amp), optimizer, segments=segments, room=room)
 
+    def formula(self, *symbols: str, **how: Any) -> Formula:
+        """Every figure as a closed form in these parameters and sides of the input, and when it holds; options as
+        ``analyses.formula`` has them.
+
+        Raises UnknownSymbol, KeyError for a place that is none, ArchcalcError where layers hang on a symbol.
+        """
+        from archcalc.algebra import assuming
+        from archcalc.analyses.formula import formula, opened
+
+        opening = opened(self.graph, symbols)
+        with assuming() as assumed:
+            graph = self.at(opening.settings, opening.shape).graph
+        return formula(graph, own=opening.own, assumed=assumed, **how)
+
     @cached_property
     def _measure(self) -> Measure:
         from archcalc.analyses.quantities import Measure
@@ -120,6 +135,13 @@ class Network:
         from archcalc.analyses.check import evaluate
 
         return evaluate(self._measure, claims, self._variant)
+
+    def at(self, settings: Settings | None = None, input_shape: Shape | None = None) -> Network:
+        """This network with other parameters or another input: numbers or symbols. Raises ArchcalcError."""
+        if self._document is None:
+            raise ValueError(f"{self.name} was made of a graph, not of a text that can be read again")
+        given = {**self._settings, **(settings or {})}
+        return build(self._document, self.name, given, input_shape or self._input_shape)
 
     def check(self) -> tuple[tuple[Expectation, ...], tuple[Diagnostic, ...]]:
         """What becomes of each claim of the text about this network, and everything that is to be said of it."""

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from archcalc.algebra.atoms import Atom, Extreme, Floor, Symbol
 from archcalc.algebra.expr import Dim, Expr
 from archcalc.algebra.monomial import Monomial
+
+#: Atoms that have a name of their own, in the way of the style that writes it.
+Names = Mapping[Atom, str]
+_NO_NAMES: Names = {}
 
 _RANKS: dict[type[Atom], int] = {Symbol: 0, Floor: 1, Extreme: 2}
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def to_text(dim: Dim) -> str:
-    """For people: ``14156·k² + 32147·k``, ``⌊(H+31)/32⌋``."""
-    return _Text().dim(dim)
+def to_text(dim: Dim, names: Names = _NO_NAMES) -> str:
+    """For people: ``14156·k² + 32147·k``, ``⌊(H+31)/32⌋``; an atom of ``names`` by its name."""
+    return _Text(names).dim(dim)
 
 
-def to_python(dim: Dim) -> str:
+def to_python(dim: Dim, names: Names = _NO_NAMES) -> str:
     """A Python expression with the same value for the same names: ``14156*k**2 + 32147*k``, ``(H + 31)//32``."""
-    return _Python().dim(dim)
+    return _Python(names).dim(dim)
 
 
-def to_latex(dim: Dim) -> str:
+def to_latex(dim: Dim, names: Names = _NO_NAMES) -> str:
     r"""For papers, in math mode: ``14156 k^{2} + 32147 k``, ``\left\lfloor \frac{H+31}{32} \right\rfloor``."""
-    return _Latex().dim(dim)
+    return _Latex(names).dim(dim)
 
 
 class _Style:
@@ -32,6 +38,9 @@ class _Style:
     """
 
     times: str
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
 
     def dim(self, dim: Dim, compact: bool = False) -> str:
         """A sum: spaced out, or compact as inside a fraction."""
@@ -56,6 +65,8 @@ class _Style:
         return self.times.join(number + [self.power(self.operand(atom, texts[atom]), power) for atom, power in powers])
 
     def atom(self, atom: Atom) -> str:
+        if atom in self.names:
+            return self.names[atom]
         if isinstance(atom, Symbol):
             return self.symbol(atom.name)
         if isinstance(atom, Floor):

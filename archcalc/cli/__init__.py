@@ -12,6 +12,7 @@ import typer
 from archcalc.cli.check import check
 from archcalc.cli.conventions import conventions
 from archcalc.cli.diff import diff
+from archcalc.cli.formula import formula
 from archcalc.cli.kernels import kernels
 from archcalc.cli.layers import layers
 from archcalc.cli.memory import memory
@@ -32,6 +33,7 @@ app.command()(kernels)
 app.command()(verify)
 app.command()(conventions)
 app.command()(diff)
+app.command()(formula)
 
 
 def _version(wanted: bool) -> None:
