@@ -32,13 +32,16 @@ class Activation(Layer):
     """An elementwise function (softmax: over the channels); ``slope`` belongs to leaky relu, ``alpha`` to elu."""
 
     activation = True
-    work = "compares, products, exponentials and divisions of each number"
     function: str
     slope: float | None = None
 
     @property
     def kind(self) -> str:  # type: ignore[override]
         return self.function
+
+    @property
+    def work(self) -> str:  # type: ignore[override]  # as each function has its own
+        return f"{FUNCTIONS[self.function]} for each number"
 
     def element_ops(self, *inputs: Shape) -> Dim:
         return FUNCTIONS[self.function] * product(inputs[0])

@@ -33,7 +33,7 @@ class Conv(Sliding, Layer):
     1998, table I)."""
 
     kind = "conv"
-    source = "Dumoulin and Visin 2016, relationship 6; dilated: 15"
+    source = "Dumoulin and Visin 2016, relationships 6 and 15"
     work = "the bias, added to each output number"
     unit = "filter"
     ranks = (IMAGE,)
@@ -192,7 +192,7 @@ class Local(Sliding, Layer):
     """A convolution with its own weights and biases at every position (locally connected)."""
 
     kind = "local"
-    source = "Dumoulin and Visin 2016, relationship 6; dilated: 15"
+    source = "Dumoulin and Visin 2016, relationships 6 and 15"
     work = "a bias, added to each output number"
     ranks = (IMAGE,)
     weight_layer = True
