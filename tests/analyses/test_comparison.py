@@ -93,6 +93,9 @@ def test_names_tell_networks_apart():
     assert [each.name for each in named([one, one], ["", ""])] == ["1 one", "2 one"]
     same = contenders("resnet.arch:resnet-50", "resnext.arch:resnet-50")
     assert [each.name for each in same] == ["resnet:resnet-50", "resnext:resnet-50"]
+    families = contenders("vgg.arch:D", "vgg.arch:A-LRN", "resnet.arch:resnet-50")
+    assert [each.name for each in families] == ["vgg:D", "vgg:A-LRN", "resnet-50"]
+    assert [each.name for each in contenders("vgg.arch:D", "vgg.arch:A-LRN")] == ["D", "A-LRN"]
 
 
 def names(*specs, depth=1):

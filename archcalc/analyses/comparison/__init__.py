@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 from os.path import basename, splitext
@@ -32,6 +33,8 @@ TOTALS = (
 OF_STAGES = ("out", "params", "macs")
 #: What can be compared: the largest batch is a question about a device.
 COMPARED = tuple(name for name in QUANTITIES if not name.startswith("largest"))
+#: Letters of a name that says something where there are other files: VGG's networks are called A to E.
+_TELLING = 3
 #: What a part of a network has too.
 _PARTIAL = frozenset({*COUNTED, *FIELDS, "depth", "out", "intensity", "saved bytes"})
 
@@ -93,18 +96,25 @@ class Contender(Configuration):
 def named(graphs: Sequence[Graph], told: Sequence[str]) -> tuple[Contender, ...]:
     """The graphs with names that tell them apart.
 
-    ``told``: what is special about each, as ``width=32``; that alone where they are otherwise one network.
+    ``told``: what is special about each, as ``width=32``; that alone where they are otherwise one network. Of several
+    files, the names of one with a name that another has, or that says nothing alone, have the file's before them.
     """
-    files = [splitext(basename(graph.file))[0] for graph in graphs]
-    ways = (
-        told if all(told) and len({(graph.file, graph.name) for graph in graphs}) == 1 else [],
-        [" ".join(filter(None, (graph.name, what))) for graph, what in zip(graphs, told, strict=True)],
-        [" ".join(filter(None, (f"{file}:{graph.name}", what)))
-         for file, graph, what in zip(files, graphs, told, strict=True)],
-    )  # fmt: skip
-    names = next((way for way in ways if way and len(set(way)) == len(way)), None)
-    if names is None:
-        names = [f"{number} {name}" for number, name in enumerate(ways[1], 1)]
+    networks = dict.fromkeys((graph.file, graph.name) for graph in graphs)
+    shared = Counter(name for _, name in networks)
+    unclear = {file for file, name in networks if len(name) < _TELLING or shared[name] > 1}
+    several = len({file for file, _ in networks}) > 1
+
+    def plain(graph: Graph) -> str:
+        if several and graph.file in unclear:
+            return f"{splitext(basename(graph.file))[0]}:{graph.name}"
+        return graph.name
+
+    if len(networks) == 1 and all(told):
+        names = [*told]
+    else:
+        names = [" ".join(filter(None, (plain(graph), what))) for graph, what in zip(graphs, told, strict=True)]
+    if len(set(names)) < len(names):
+        names = [f"{number} {name}" for number, name in enumerate(names, 1)]
     return tuple(Contender(name=name, graph=graph) for name, graph in zip(names, graphs, strict=True))
 
 
