@@ -16,6 +16,7 @@ from archcalc.cli.formula import formula
 from archcalc.cli.kernels import kernels
 from archcalc.cli.layers import layers
 from archcalc.cli.memory import memory
+from archcalc.cli.paths import paths
 from archcalc.cli.report import report
 from archcalc.cli.verify import verify
 
@@ -33,6 +34,7 @@ app.command()(kernels)
 app.command()(verify)
 app.command()(conventions)
 app.command()(diff)
+app.command()(paths)
 app.command()(formula)
 
 
