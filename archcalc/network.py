@@ -173,7 +173,7 @@ def load(path: str | os.PathLike[str], **options: Any) -> Network:
     Raises ArchcalcError where the file cannot be read, gives no network, or gives several and none is chosen.
     """
     file, name = split(os.fspath(path))
-    return _only(document(read_source(file)), name, **options)
+    return only(document(read_source(file)), name, **options)
 
 
 def load_all(path: str | os.PathLike[str], **options: Any) -> tuple[Network, ...]:
@@ -192,7 +192,7 @@ def parse(
 
     ``settings`` are values of its parameters, ``input_shape`` replaces its input: ``(C, H, W)``. Raises ArchcalcError.
     """
-    return _only(document(Source("<string>", text)), name, settings=settings, input_shape=input_shape)
+    return only(document(Source("<string>", text)), name, settings=settings, input_shape=input_shape)
 
 
 def document(source: Source) -> Document:
@@ -237,7 +237,7 @@ def _unknown(read: Document, name: str) -> Diagnostic:
     return Diagnostic("A408", f"{read.source.name} has no network '{name}'", help=hint)
 
 
-def _only(read: Document, name: str | None, **options: Any) -> Network:
+def only(read: Document, name: str | None, **options: Any) -> Network:
     if name is None and len(read.names) > 1:
         message = f"{read.source.name} has {len(read.names)} networks: {_listed(read.names)}"
         raise ArchcalcError([Diagnostic("A408", message, help=f"choose one, as in {read.source.name}:{read.names[0]}")])

@@ -1,0 +1,80 @@
+"""Which points are networks at all: the rules of layers over whole blocks, and what a trace took for granted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from archcalc.algebra import Assumption, evaluate_many, lower_bound
+from archcalc.analyses.sweep.grid import Block, spread
+from archcalc.graph import Graph
+from archcalc.layers import Rule
+
+if TYPE_CHECKING:
+    from archcalc.algebra.bounded import Array
+
+
+def open_rules(graph: Graph) -> tuple[Rule, ...]:
+    """The rules that open symbols leave undecided, each once, in the order of their layers."""
+    found: dict[tuple[object, ...], Rule] = {}
+    for index, (node, alike) in enumerate(zip(graph.nodes, graph.alike, strict=True)):
+        if alike == index:
+            for rule in node.layer.rules(*graph.input_shapes(node)):
+                if rule.holds() is None and not _sure(rule):
+                    found.setdefault((rule.test, rule.value, rule.operand), rule)
+    return tuple(found.values())
+
+
+def _sure(rule: Rule) -> bool:
+    """Whether it holds at all values that its symbols may have."""
+    if rule.test == "positive":
+        bound = lower_bound(rule.value)
+        return bound is not None and bound > 0
+    return rule.test == "multiple" and (rule.operand == 1 or rule.value == rule.operand)
+
+
+def broken(rules: Iterable[Rule], block: Block) -> Iterator[tuple[Rule, Array]]:
+    """The rules that some points break, with a flat mask of the points."""
+    rules = list(rules)
+    values = evaluate_many([dim for rule in rules for dim in (rule.value, rule.operand)], block.values)
+    for place, rule in enumerate(rules):
+        wrong = _breaks(rule.test, values[2 * place], values[2 * place + 1])
+        if _any(wrong):
+            yield rule, _mask(wrong, block)
+
+
+def doubtful(assumptions: Iterable[Assumption], block: Block) -> Array | None:
+    """The points at which what was taken for granted fails; None where it holds throughout."""
+    found = None
+    assumptions = list(assumptions)
+    values = evaluate_many([dim for each in assumptions for dim in (each.left, each.right)], block.values)
+    for place, each in enumerate(assumptions):
+        left, right = values[2 * place : 2 * place + 2]
+        wrong = left == right if each.what == "differs" else _breaks("multiple", left, right)
+        if _any(wrong):
+            mask = _mask(wrong, block)
+            found = mask if found is None else found | mask
+    return found
+
+
+def _breaks(test: str, value: Any, operand: Any) -> Any:
+    if test == "positive":
+        return value <= 0
+    if test == "equal":
+        return value != operand
+    if isinstance(operand, int):
+        return value % operand != 0 if operand > 0 else True
+    import numpy as np
+
+    positive = operand > 0
+    return ~positive | (value % np.where(positive, operand, 1) != 0)
+
+
+def _any(wrong: Any) -> bool:
+    return wrong if isinstance(wrong, bool) else bool(wrong.any())
+
+
+def _mask(wrong: Any, block: Block) -> Array:
+    import numpy as np
+
+    return spread(np.asarray(wrong, dtype=bool), block.shape)

@@ -1,0 +1,139 @@
+"""``archcalc sweep``: every figure over a grid of parameters and sizes, and the best of it."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from archcalc.cli.options import DType, On, input_shape_of, optimizer_of, settings_of
+
+if TYPE_CHECKING:
+    from archcalc.analyses.sweep import Objective, Request
+    from archcalc.analyses.sweep.variables import Variable
+
+
+class Format(StrEnum):
+    text = "text"
+    json = "json"
+    csv = "csv"
+
+
+def sweep(
+    spec: Annotated[str, typer.Argument(metavar="SPEC", help="A file, FILE:NETWORK for one of several, - for input.")],
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUES", help="width=16..256:16, depth=18,34,50, H=128..512:32; repeatable."),
+    ] = None,
+    where: Annotated[
+        list[str] | None, typer.Option(metavar="CONDITION", help="Only networks as 'params < 5M and field >= 200'.")
+    ] = None,
+    minimize: Annotated[
+        list[str] | None, typer.Option(metavar="QUANTITY", help="Print the Pareto front only; repeatable.")
+    ] = None,
+    maximize: Annotated[list[str] | None, typer.Option(metavar="QUANTITY", help="The same; repeatable.")] = None,
+    top: Annotated[int, typer.Option(min=0, metavar="K", help="The K best instead of the front; the first K.")] = 0,
+    sample: Annotated[int, typer.Option(min=0, metavar="N", help="So many points of the grid, drawn at random.")] = 0,
+    seed: Annotated[int, typer.Option(metavar="S", help="Another sample.")] = 0,
+    columns: Annotated[str, typer.Option(metavar="A,B,C", help="Print these quantities, as expect knows them.")] = "",
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Give a parameter a value; repeatable.")
+    ] = None,
+    input_: Annotated[str, typer.Option("--input", metavar="HxWxC", help="Replace the input's shape.")] = "",
+    batch: Annotated[int, typer.Option(min=1, metavar="N", help="Images at once.")] = 1,
+    dtype: Annotated[DType, typer.Option(help="What numbers are stored as.")] = DType.fp32,
+    on: Annotated[On, typer.Option(help="Whose memory: a CPU's, or CUDA's allocator and optimizer.")] = On.cpu,
+    optimizer: Annotated[str, typer.Option(metavar="NAME", help="Of the training step.")] = "sgd",
+    aux: Annotated[bool, typer.Option("--aux", help="Count side heads in.")] = False,
+    plot: Annotated[str, typer.Option(metavar="X,Y", help="Draw the points that are told by two quantities.")] = "",
+    format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
+    output: Annotated[
+        str, typer.Option("-o", "--output", metavar="FILE", help="Write FILE.csv, .json, .parquet, or a picture: .svg.")
+    ] = "",
+) -> None:
+    """Print a network's figures at every point of a grid of its parameters and sizes, or the best of them.
+
+    Exit status: 0 all well, 1 no point is left, 2 no network or a bad command line.
+    """
+    if find_spec("numpy") is None:
+        raise _failed("archcalc sweep needs numpy: pip install 'archcalc[sweep]'")
+    from archcalc.analyses.sweep import USUAL, Asked, Request
+    from archcalc.cli.swept import Target, run
+
+    asked = Asked(batch, dtype.value, on.value, optimizer_of(optimizer), aux)
+    variables = _variables(vary or [])
+    names = [each.name for each in variables]
+    objectives = _objectives("minimize", minimize or [], names) + _objectives("maximize", maximize or [], names)
+    request = Request(
+        variables=variables,
+        asked=asked,
+        where=tuple(where or ()),
+        objectives=tuple(objectives),
+        top=top,
+        sample=sample,
+        seed=seed,
+        quantities=_quantities(columns, "--columns") if columns.strip() else USUAL,
+    )
+    axes = _axes(plot, output, request)
+    target = Target(format_.value, output, axes, bool(plot.strip()))
+    raise typer.Exit(run(spec, settings_of(set_ or []), input_shape_of(input_), request, target))
+
+
+def _failed(message: str) -> typer.Exit:
+    sys.stderr.write(f"error: {message}\n")
+    return typer.Exit(2)
+
+
+def _variables(texts: list[str]) -> tuple[Variable, ...]:
+    from archcalc.analyses.sweep.variables import NoValues, variable_of
+
+    if not texts:
+        raise typer.BadParameter("what is to be varied? --vary width=16..256:16", param_hint="--vary")
+    try:
+        return tuple(map(variable_of, texts))
+    except NoValues as error:
+        raise typer.BadParameter(str(error), param_hint="--vary") from None
+
+
+def _objectives(sense: Literal["minimize", "maximize"], words: list[str], variables: list[str]) -> list[Objective]:
+    from archcalc.analyses.sweep import Objective
+
+    return [
+        Objective(sense, name)
+        for word in words
+        for part in word.split(",")
+        for name in ([part.strip()] if part.strip() in variables else _quantities(part, f"--{sense}"))
+    ]
+
+
+def _quantities(text: str, option: str) -> tuple[str, ...]:
+    """``params,inference peak`` as quantities that a sweep tells. Raises BadParameter, with the nearest one."""
+    from archcalc.analyses.quantities import quantity_named
+    from archcalc.analyses.sweep import SWEPT
+    from archcalc.diagnostics import nearest
+
+    found = []
+    for word in (part.strip() for part in text.split(",") if part.strip()):
+        known = quantity_named(word)
+        if known not in SWEPT:
+            repair = nearest(word, SWEPT) or f"known are {', '.join(SWEPT)}"
+            raise typer.BadParameter(f"'{word}' is no quantity of a sweep: {repair}", param_hint=option)
+        found.append(known)
+    return tuple(found)
+
+
+def _axes(plot: str, output: str, request: Request) -> tuple[str, ...]:
+    """What is drawn against what: asked for or, in a file, the first two objectives. Raises BadParameter."""
+    objectives = [each.name for each in request.objectives]
+    if not plot.strip():
+        if output.lower().endswith(".svg") and len(objectives) < 2:
+            raise typer.BadParameter("what is to be drawn? --plot params,macs", param_hint="--output")
+        return tuple(objectives[:2]) if len(objectives) > 1 else ()
+    names = [each.name for each in request.variables]
+    words = [part.strip() for part in plot.split(",") if part.strip()]
+    if len(words) != 2:
+        raise typer.BadParameter(f"'{plot}' is not two quantities, as in params,macs", param_hint="--plot")
+    return tuple(name for word in words for name in ([word] if word in names else _quantities(word, "--plot")))

@@ -1,0 +1,207 @@
+"""A sweep run: rows go where they are wanted as they come, a person hears how far it is, and why points are lost."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from fractions import Fraction
+from importlib.util import find_spec
+from typing import IO, TYPE_CHECKING, Any
+
+import typer
+
+from archcalc.algebra import Dim
+from archcalc.analyses.sweep import Request, Sweep
+from archcalc.analyses.sweep.roles import Unsweepable
+from archcalc.diagnostics import Diagnostic, Fault
+from archcalc.files import ArchcalcError, split
+from archcalc.graph import Graph
+from archcalc.record import Record
+from archcalc.report.sweep.files import Csv, Json, Parquet, TooLarge
+from archcalc.report.sweep.heading import Swept, outcome, reasons
+from archcalc.report.sweep.progress import Progress
+from archcalc.report.sweep.text import MOST, Shown
+
+if TYPE_CHECKING:
+    from archcalc.layers import Shape
+    from archcalc.source import Source
+
+#: Points of a picture.
+_DRAWN = 20_000
+
+
+class Target(Record):
+    """Where a sweep goes: ``format`` to standard output, all of it to a file; ``axes``: a picture by these two,
+    ``asked`` for or not."""
+
+    format: str
+    output: str
+    axes: tuple[str, ...]
+    asked: bool = False
+
+    @property
+    def kind(self) -> str:
+        """What the file is, by the end of its name."""
+        return self.output.rpartition(".")[2].lower()
+
+
+def run(
+    spec: str, settings: Mapping[str, int | Fraction], shape: Shape | None, request: Request, target: Target
+) -> int:
+    """Sweeps; the exit status."""
+    if target.output and target.kind not in ("csv", "json", "parquet", "svg"):
+        raise typer.BadParameter(f"'{target.output}' is no .csv, .json, .parquet or .svg", param_hint="--output")
+    if target.kind == "parquet" and find_spec("pyarrow") is None:
+        return _say("a .parquet file needs pyarrow: pip install 'archcalc[parquet]'")
+    twice = [each.name for each in request.variables if each.name in settings]
+    if twice:
+        raise typer.BadParameter(f"{twice[0]} is set and varied: leave one out", param_hint="--set")
+    try:
+        swept = _swept(spec, settings, shape, _with_axes(request, target))
+    except ArchcalcError as error:
+        return _diagnosed(error.diagnostics)
+    except Fault as error:
+        return _diagnosed([error.diagnostic])
+    except Unsweepable as error:
+        raise typer.BadParameter(str(error), param_hint="--vary") from None
+    return _run(swept, target)
+
+
+def _with_axes(request: Request, target: Target) -> Request:
+    names = [each.name for each in request.variables]
+    wanted = [each for each in target.axes if each not in names]
+    return request.but(quantities=tuple(dict.fromkeys((*request.quantities, *wanted))))
+
+
+def _swept(spec: str, settings: Mapping[str, int | Fraction], shape: Shape | None, request: Request) -> Swept:
+    from archcalc.cli.specs import source_of
+    from archcalc.network import document, only
+
+    path, name = split(spec)
+    source = source_of(path)
+    graph = only(document(source), name, settings=settings, input_shape=shape).graph
+    sweep = Sweep(builder(source, graph.name, settings, shape), request)
+    first = graph.nodes[graph.inputs[0]].shape
+    return Swept(network=graph.name, title=graph.title, file=graph.file, input=first, sweep=sweep)
+
+
+def builder(source: Source, name: str | None, fixed: Mapping[str, int | Fraction], shape: Shape | None) -> Any:
+    from archcalc.network import document
+
+    def build(settings: Mapping[str, Dim | Fraction], input_shape: Shape | None) -> Graph | tuple[Diagnostic, ...]:
+        read = document(source)  # anew: what one that was read knows of layers, it would not say again
+        graph, wrong = read.build(name, {**fixed, **settings}, shape if input_shape is None else input_shape)
+        return graph if graph is not None else (*wrong, *read.diagnostics)
+
+    return build
+
+
+def _run(swept: Swept, target: Target) -> int:
+    from archcalc.report.style import plain_only
+
+    sweep, shown = swept.sweep, Shown(_DRAWN if target.axes else MOST)
+    progress = Progress(sweep.size, sys.stderr, plain_only(sys.stderr))
+    try:
+        with ExitStack() as stack:
+            writers = list(_writers(swept, target, stack))
+            for rows in sweep.rows(progress):
+                shown.add(rows)
+                for writer in writers:
+                    writer.rows(rows)
+            progress.end()
+            for writer in writers:
+                writer.finish()
+    except TooLarge as error:
+        progress.end()
+        return _say(str(error))
+    if target.kind == "svg" and shown.size:
+        _draw(swept, shown, target)
+    if target.format == "text":
+        _print(swept, shown, target)
+    return _status(swept, target)
+
+
+def _writers(swept: Swept, target: Target, stack: ExitStack) -> Any:
+    kinds: Mapping[str, Any] = {"csv": Csv, "json": Json}
+    if target.format in kinds:
+        yield kinds[target.format](swept, sys.stdout)
+    if target.kind in kinds:
+        yield kinds[target.kind](swept, stack.enter_context(_opened(target.output)))
+    elif target.kind == "parquet":
+        _opened(target.output).close()
+        yield Parquet(swept, target.output)
+
+
+def _opened(path: str) -> IO[str]:
+    try:
+        return open(path, "w", encoding="utf-8", newline="")
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise typer.BadParameter(f"cannot write {path}: {why}", param_hint="--output") from None
+
+
+def _draw(swept: Swept, shown: Shown, target: Target) -> None:
+    from archcalc.report.plot import svg
+    from archcalc.report.sweep.picture import picture
+
+    try:
+        made = svg(*picture(swept, shown, *target.axes), title=swept.network)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--plot") from None
+    with _opened(target.output) as file:
+        file.write(made)
+
+
+def _print(swept: Swept, shown: Shown, target: Target) -> None:
+    from archcalc.report.style import coloured, plain_only, terminal_width
+    from archcalc.report.sweep.text import text
+    from archcalc.report.text import Paper
+
+    out = sys.stdout
+    paper = Paper(terminal_width(out), coloured(out), False, plain_only(out))
+    out.write(text(swept, shown, paper, _scatter(swept, shown, target, paper)))
+
+
+def _scatter(swept: Swept, shown: Shown, target: Target, paper: Any) -> str:
+    """The picture under the table: where one is asked for, or a front is shown to a person."""
+    from archcalc.report.plot import scatter
+    from archcalc.report.sweep.picture import picture
+
+    if not target.axes or not shown.size or (not target.asked and not sys.stdout.isatty()) or target.output:
+        return ""
+    try:
+        made = picture(swept, shown, *target.axes)
+    except ValueError as error:
+        if not target.asked:
+            return ""
+        raise typer.BadParameter(str(error), param_hint="--plot") from None
+    return scatter(*made, width=paper.width or 100, colour=paper.colour, ascii_only=paper.ascii_only)
+
+
+def _status(swept: Swept, target: Target) -> int:
+    """1 where nothing is left, and why on standard error; data on standard output goes without what was lost."""
+    tally = swept.sweep.tally
+    if tally.told:
+        if target.format != "text" and tally.points != tally.networks:
+            sys.stderr.write("".join(f"{line}\n" for line in outcome(swept)))
+        return 0
+    if not tally.networks:
+        sys.stderr.write(f"error: none of {tally.points:,} points is a network\n")
+    else:
+        sys.stderr.write(f"error: no point is left of {tally.networks:,} networks\n")
+    sys.stderr.write("".join(f"  {line}\n" for line in reasons(tally)))
+    return 1
+
+
+def _say(message: str) -> int:
+    sys.stderr.write(f"error: {message}\n")
+    return 2
+
+
+def _diagnosed(diagnostics: Sequence[Diagnostic]) -> int:
+    from archcalc.report.diagnostics import drawn
+    from archcalc.report.style import coloured, terminal_width
+
+    sys.stderr.write("".join(drawn(diagnostics, colour=coloured(sys.stderr), width=terminal_width(sys.stderr))))
+    return 2

@@ -1,0 +1,106 @@
+"""What a sweep was of, and what became of its points, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from archcalc.record import Configuration
+from archcalc.report.numbers import shape
+
+if TYPE_CHECKING:
+    from archcalc.analyses.sweep import Request, Sweep, Tally
+    from archcalc.analyses.sweep.variables import Variable
+    from archcalc.layers import Shape
+
+#: Reasons that are told; the others are counted.
+_TOLD = 6
+
+
+class Swept(Configuration):
+    """The network that is swept, and what of it."""
+
+    network: str
+    title: str
+    file: str
+    input: Shape
+    sweep: Sweep
+
+    @property
+    def request(self) -> Request:
+        return self.sweep.request
+
+
+def key(name: str) -> str:
+    """A quantity as files call it."""
+    return name.replace(" ", "_")
+
+
+def conditions(swept: Swept) -> Iterator[str]:
+    """What the figures are for, line by line."""
+    request, space = swept.request, swept.sweep.space
+    asked, roles = request.asked, space.roles.values()
+    parts = [] if {"H", "W"} & set(roles) else [f"input {shape(swept.input)}"]
+    parts += [] if "batch" in roles else [f"batch {asked.batch}"]
+    parts += [] if "dtype" in roles else [asked.dtype]
+    parts += [f"on {asked.on}"] if asked.on != "cpu" else []
+    parts += ["side heads included"] if asked.aux else []
+    yield ", ".join(parts)
+    varied = [_values(each) for each in request.variables]
+    if space.tied:
+        own = "H" if space.tied == "W" else "W"
+        varied.append(f"{space.tied} = {own}")
+    yield f"varied: {'; '.join(varied)}"
+    if request.sample and swept.sweep.size < swept.sweep.grid.size:
+        yield f"a sample of {swept.sweep.size:,} of {swept.sweep.grid.size:,} points, seed {request.seed}"
+
+
+def _values(variable: Variable) -> str:
+    """``width = 16 to 256 step 16 (16 values)``."""
+    values, count = variable.values, len(variable.values)
+    if isinstance(values, range) and count > 1:
+        step = f" step {values.step}" if values.step > 1 else ""
+        return f"{variable.name} = {values[0]} to {values[-1]}{step} ({count:,} values)"
+    listed = ", ".join(str(value) for value in values[:8])
+    return f"{variable.name} = {listed}" + (f", ... ({count:,} values)" if count > 8 else "")
+
+
+def outcome(swept: Swept) -> Iterator[str]:
+    """What became of the points, line by line."""
+    tally, request = swept.sweep.tally, swept.request
+    yield f"{count(tally.points, 'point')}, {count(tally.networks, 'network')}, {_told(swept)}"
+    yield from reasons(tally)
+    if tally.undefined:
+        names = " or ".join(each.name for each in request.objectives)
+        yield f"{count(tally.undefined, 'network')} without {names}"
+    if tally.singly:
+        yield f"{count(tally.singly, 'point')} worked out one by one: no closed form holds there"
+
+
+def _told(swept: Swept) -> str:
+    tally, request = swept.sweep.tally, swept.request
+    if not request.objectives:
+        return f"{tally.told:,} told"
+    by = ", ".join(f"{each.sense} {each.name}" for each in request.objectives)
+    return f"the best {tally.told:,}: {by}" if request.top else f"{tally.told:,} on the Pareto front: {by}"
+
+
+def reasons(tally: Tally) -> Iterator[str]:
+    """Why points are no networks, and what each condition rules out."""
+    known = tally.invalid.most_common()
+    for why, points in known[:_TOLD]:
+        yield f"{count(points, 'point')} {'is' if points == 1 else 'are'} no network: {why}"
+    if len(known) > _TOLD:
+        rest = sum(points for _, points in known[_TOLD:])
+        yield f"{count(rest, 'point')} {'is' if rest == 1 else 'are'} none for {len(known) - _TOLD:,} other reasons"
+    for text, networks in tally.failed.items():
+        yield f"'{text}' rules out {networks:,} of {count(tally.networks, 'network')}"
+
+
+def count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def listed(column: Any, size: int) -> Sequence[Any]:
+    """A column as Python's own values, one a row."""
+    return column.tolist() if hasattr(column, "dtype") else [column] * size

@@ -1,0 +1,77 @@
+"""A sweep as text: what was varied, the points that are told, and what became of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from archcalc.report.agreement import ellipsis, fit
+from archcalc.report.layout import Column, draw, fitted, total
+from archcalc.report.numbers import exact, short, size
+from archcalc.report.sweep.heading import Swept, conditions, listed, outcome
+from archcalc.report.text import ASCII, heading
+
+if TYPE_CHECKING:
+    from archcalc.analyses.sweep import Rows
+    from archcalc.report.text import Paper
+
+#: Points that are shown.
+MOST = 50
+_TITLES = {"macs": "MACs", "flops": "FLOPs", "training flops": "training FLOPs", "intensity": "FLOPs/B"}
+
+
+class Shown:
+    """The first rows, for a person; those behind them are counted."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self.most, self.size, self.cells = most, 0, dict[str, list[Any]]()
+
+    def add(self, rows: Rows) -> None:
+        room = min(max(self.most - self.size, 0), rows.size)
+        self.size += rows.size
+        if room:
+            for name, column in rows.columns.items():
+                first = column[:room] if hasattr(column, "dtype") else column
+                self.cells.setdefault(name, []).extend(listed(first, room))
+
+
+def text(swept: Swept, shown: Shown, paper: Paper, picture: str = "") -> str:
+    """The whole, a newline at its end."""
+    lines = [*heading(swept.network, swept.title, swept.file, paper)]
+    lines += [fit(line, paper) for line in conditions(swept)]
+    if shown.cells:
+        lines += ["", *_table(shown.cells, paper)]
+    hidden = shown.size - min(shown.size, shown.most)
+    if hidden:
+        lines.append(fit(f"{hidden:,} more: --output FILE.csv has all", paper))
+    lines += ["", *([picture] if picture else []), *(fit(line, paper) for line in outcome(swept))]
+    made = "".join(f"{line}\n" for line in lines)
+    return made.translate(ASCII) if paper.ascii_only else made
+
+
+def _table(cells: Mapping[str, Sequence[Any]], paper: Paper) -> Iterator[str]:
+    """Exact numbers, or in short where these have no room; what has none even so is named beneath."""
+    columns = [_column(name, values, brief=False) for name, values in cells.items()]
+    if paper.width is not None and total(columns) > paper.width:
+        columns = [_column(name, values, brief=True) for name, values in cells.items()]
+    out: list[str] = []
+    while paper.width is not None and len(columns) > 1 and total(columns) > paper.width:
+        out.insert(0, columns.pop().title)
+    yield from draw(fitted(columns, paper.width, ellipsis(paper)), colour=paper.colour,
+                    rule="-" if paper.ascii_only else "─", summed=False)  # fmt: skip
+    if out:
+        yield fit(f"no room for {', '.join(out)}: a wider terminal, fewer --columns, or --format csv", paper)
+
+
+def _column(name: str, values: Sequence[Any], brief: bool) -> Column:
+    in_bytes = name.endswith("bytes") or name in ("inference memory", "training memory")
+    write = size if in_bytes else short if brief else exact
+    style = name if name in ("params", "macs") else None
+    return Column(name, _TITLES.get(name, name.removesuffix(" bytes") if in_bytes else name),
+                  [_cell(value, write) for value in values], right=True, style=style)  # fmt: skip
+
+
+def _cell(value: Any, write: Any) -> str:
+    if value is None:
+        return "–"
+    return write(value) if isinstance(value, int) else exact(value)
