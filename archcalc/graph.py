@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from archcalc.algebra import Dim
 from archcalc.claims import Claim
 from archcalc.diagnostics import Diagnostic, Fault, fault
-from archcalc.layers import NAMES_OF_RANKS, Layer, Rule, Shape, Sliding, shown
+from archcalc.layers import NAMES_OF_RANKS, Axis, Layer, Rule, Shape, Sliding, shown
 from archcalc.source import Span
 
 #: characters of a name that are one
@@ -222,18 +222,21 @@ class Builder:
         self.warnings.setdefault((diagnostic.code, start), diagnostic)
 
 
+def windows_over(layer: Layer, shapes: tuple[Shape, ...]) -> tuple[Axis, ...]:
+    """How a layer's windows lie along height and width, if they may leave inputs at the end unread."""
+    return layer.axes(shapes[0]) if isinstance(layer, Sliding) and layer.kind != "deconv" else ()
+
+
 def unread(layer: Layer, shapes: tuple[Shape, ...]) -> tuple[str, tuple[str, ...]] | None:
     """What of the real input no window of this layer reads, and the arithmetic; None where all is read.
 
     Gaps from a stride larger than the kernel are another matter, and meant.
     """
-    if not isinstance(layer, Sliding) or layer.kind == "deconv":
-        return None
     lost: list[str] = []
     notes: dict[str, None] = {}
-    for name, axis in zip(("row", "column"), layer.axes(shapes[0]), strict=True):
+    for name, axis in zip(("row", "column"), windows_over(layer, shapes), strict=False):
         rest = axis.unread
-        if isinstance(rest, int) and isinstance(axis.size, int) and rest > 0 and axis.kernel >= axis.stride:
+        if isinstance(rest, int) and isinstance(axis.size, int) and rest > 0 and axis.gapless:
             lost.append(name if rest == 1 else f"{rest} {name}s")
             sum_of = f"({axis.size} - {axis.extent} + {axis.before} + {axis.after})/{axis.stride} + 1"
             exact = f"{axis.slack / axis.stride + 1:.2f}".rstrip("0").rstrip(".")

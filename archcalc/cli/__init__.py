@@ -18,6 +18,7 @@ from archcalc.cli.layers import layers
 from archcalc.cli.memory import memory
 from archcalc.cli.paths import paths
 from archcalc.cli.report import report
+from archcalc.cli.sizes import sizes
 from archcalc.cli.verify import verify
 
 app = typer.Typer(
@@ -36,6 +37,7 @@ app.command()(conventions)
 app.command()(diff)
 app.command()(paths)
 app.command()(formula)
+app.command()(sizes)
 
 
 def _version(wanted: bool) -> None:

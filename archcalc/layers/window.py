@@ -65,6 +65,12 @@ class Axis(NamedTuple):
         return self.size - ((self.outputs - 1) * self.stride - self.before + self.extent)
 
     @property
+    def gapless(self) -> bool:
+        """Whether each window reaches the next; False where an open symbol hides it."""
+        numbers = isinstance(self.kernel, int) and isinstance(self.stride, int)
+        return numbers and self.kernel >= self.stride
+
+    @property
     def padded(self) -> Dim:
         """The input with its padding, and under ``ceil`` with what its last window reads beyond."""
         given = self.size + self.before + self.after

@@ -1,0 +1,1 @@
+"""Input sizes of a network for a person, a spreadsheet, a program."""
