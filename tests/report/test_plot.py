@@ -124,8 +124,12 @@ def parsed(*args, **more):
 
 
 def boxes(root):
-    """Where each text stands: 6.6 pixels a column on the average is what DejaVu Sans takes at 12 pixels."""
+    """Where each text stands: 6.6 pixels a column on the average is what DejaVu Sans takes at 12 pixels.
+
+    Letters stand in their marks, which may lie over each other."""
     for text in root.iter(f"{SPACE}text"):
+        if text.get("class") == "letter":
+            continue
         wide, across, down = 6.6 * columns(text.text), float(text.get("x")), float(text.get("y"))
         left = across - {"start": 0, None: 0, "middle": wide / 2, "end": wide}[text.get("text-anchor")]
         yield text.text, (left, down - 11, left + wide, down + 3)
@@ -143,6 +147,23 @@ def test_no_text_of_an_svg_covers_another(points):
         assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1], (one, other)
     told = " ".join(text for text, _ in found)
     assert all(point.label in told for point in points)
+
+
+def test_a_name_keeps_away_from_the_marks_of_others():
+    """Two characters in a terminal, eight pixels in an SVG, or a name would seem to be its neighbour's."""
+    points = [Point(x % 17, x * x % 13, f"net{x}") for x in range(40)]
+    for row in scatter(points, X, Y, width=100).splitlines()[1:-3]:
+        for name in re.finditer(r"net\d+(?:, net\d+)*", row):
+            before, after = row[: name.start()][-3:], row[name.end() :][:3]
+            beside = [bool(re.search(r"[●a-zA-Z]", part)) for part in (before, after)]
+            assert sum(beside) <= 1, row
+    root = parsed(points, X, Y)
+    circles = {(float(each.get("cx")), float(each.get("cy"))) for each in root.iter(f"{SPACE}circle")}
+    for text, (left, top, right, bottom) in boxes(root):
+        if text.startswith("net") and bottom < 510:
+            middle = (top + bottom) / 2
+            level = [x for x, y in circles if abs(y - middle) < 6 and left - 14 < x < right + 14]
+            assert len(level) <= 1, text
 
 
 def test_points_of_an_svg_lie_on_the_lines_of_their_values():

@@ -15,11 +15,12 @@ from archcalc.report.style import columns
 _STYLE = """
 text { font: 12px system-ui, 'DejaVu Sans', Arial, sans-serif; fill: #1f2328 }
 .title { font-weight: 600 } .mark { fill: #57606a }
+.letter { font-size: 10px; font-weight: 600; fill: #ffffff }
 .ground { fill: #ffffff } .grid { stroke: #d8dee4 } .frame { stroke: #57606a; fill: none }
 .point { fill: #0969da } .cloud { fill: #0969da; fill-opacity: 0.35 } .front { fill: #bc4c00 }
 .line { stroke: #bc4c00; fill: none; stroke-width: 1.5 } .lead { stroke: #8c959f }
 @media (prefers-color-scheme: dark) {
-  text { fill: #e6edf3 } .mark { fill: #9198a1 }
+  text { fill: #e6edf3 } .mark { fill: #9198a1 } .letter { fill: #0d1117 }
   .ground { fill: #0d1117 } .grid { stroke: #2a3038 } .frame { stroke: #9198a1 }
   .point { fill: #4493f8 } .cloud { fill: #4493f8 } .front { fill: #f0883e }
   .line { stroke: #f0883e } .lead { stroke: #656c76 }
@@ -27,10 +28,11 @@ text { font: 12px system-ui, 'DejaVu Sans', Arial, sans-serif; fill: #1f2328 }
 """
 #: Pixels: a character is at most so wide on the average, a line of text so high.
 _LETTER, _LINE = 7.0, 15.0
-_RADIUS, _DOT = 4.0, 1.8
+_RADIUS, _DOT, _LETTERED = 4.0, 1.8, 6.5
 _MARGIN = 14.0
-#: How far from its point a name may stand; from the second on, a thin line leads to it.
-_FAR = (8.0, 22.0, 36.0, 52.0)
+#: How far from others a name must stand, and from its point may; from the second on, a thin line leads to it.
+_APART = 8.0
+_FAR = (8.0, 22.0, 36.0, 52.0, 72.0)
 
 
 def svg(points: Sequence[Point], x: Axis, y: Axis, *, title: str = "", width: int = 880, height: int = 560) -> str:
@@ -55,7 +57,7 @@ def svg(points: Sequence[Point], x: Axis, y: Axis, *, title: str = "", width: in
     _axes(root, plane, level, upright)
     _text(root, plane[0], _MARGIN + _LINE, _titled(y, upright), "title")
     _text(root, plane[2], plane[3] + 2.5 * _LINE, _titled(x, level), "title", "end")
-    _points(root, at, points, (x, y))
+    _points(root, at, points, (x, y), {spot.at for spot in spots if spot.letter})
     _names(root, spots)
     for number, line in enumerate(beneath):
         _text(root, left, height + number * _LINE, line)
@@ -85,7 +87,13 @@ def _axes(root: Element, plane: Box, level: Scale, upright: Scale) -> None:
     _shape(root, "path", "frame", d=f"M{left:g} {top:g}V{bottom:g}H{right:g}")
 
 
-def _points(root: Element, at: Sequence[tuple[float, float]], points: Sequence[Point], axes: tuple[Axis, Axis]) -> None:
+def _points(
+    root: Element,
+    at: Sequence[tuple[float, float]],
+    points: Sequence[Point],
+    axes: tuple[Axis, Axis],
+    lettered: set[tuple[float, float]],
+) -> None:
     """The cloud beneath, then the line of the front, then the points that have a name or are of the front."""
     front = sorted({place for place, point in zip(at, points, strict=True) if point.front})
     cloud = [place for place, point in zip(at, points, strict=True) if not point.label and not point.front]
@@ -96,7 +104,8 @@ def _points(root: Element, at: Sequence[tuple[float, float]], points: Sequence[P
     for (across, down), point in zip(at, points, strict=True):
         if point.label or point.front:
             style = "front" if point.front else "point"
-            circle = _shape(root, "circle", style, cx=across, cy=down, r=_RADIUS if point.label else 1.5 * _DOT)
+            radius = _LETTERED if (across, down) in lettered else _RADIUS if point.label else 1.5 * _DOT
+            circle = _shape(root, "circle", style, cx=across, cy=down, r=radius)
             said = (f"{axis.title} {exact(value)}" for axis, value in zip(axes, (point.x, point.y), strict=True))
             SubElement(circle, "title").text = f"{point.label}: {', '.join(said)}".removeprefix(": ")
 
@@ -127,12 +136,14 @@ def _around(place: tuple[float, float], name: str) -> list[Stand]:
 
 def _stand(place: tuple[float, float], box: Box) -> Stand:
     """A name's box, and the little ones of the line that leads to it, if it has one."""
+    left, right = (_APART if place[0] > box[0] else 0), (_APART if place[0] < box[2] else 0)
+    free = (box[0] - left, box[1], box[2] + right, box[3])  # or it would seem to be another point's
     end = _lead(place, box)
     if end is None:
-        return (box,)
+        return (box, free)
     steps = range(2, 8)
     line = [(place[0] + (end[0] - place[0]) * step / 8, place[1] + (end[1] - place[1]) * step / 8) for step in steps]
-    return (box, *((x - 1, y - 1, x + 1, y + 1) for x, y in line))
+    return (box, free, *((x - 1, y - 1, x + 1, y + 1) for x, y in line))
 
 
 def _lead(place: tuple[float, float], box: Box) -> tuple[float, float] | None:
@@ -145,7 +156,7 @@ def _names(root: Element, spots: Sequence[Spot]) -> None:
     for spot in spots:
         (across, down), box = spot.at, spot.box
         if spot.letter:
-            _text(root, across + _RADIUS, down - _RADIUS, spot.letter)
+            _text(root, across, down + 3, spot.letter, "letter", "middle")
         if box is None:
             continue
         end = _lead(spot.at, box)

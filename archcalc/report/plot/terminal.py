@@ -15,6 +15,8 @@ _WIDE, _HIGH = 2, 4
 _BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _LEAST_WIDTH, _ROWS = 24, (10, 30)
 _SIGNS = {False: ("●", "◆", "│", "┤", "└", "─", "┬"), True: ("*", "#", "|", "+", "+", "-", "+")}
+#: Characters between a name and another's mark, beside the blank that is its own.
+_APART = 2
 Cell = tuple[int, int]
 
 
@@ -94,7 +96,8 @@ class _Field:
         marks = {cell for cell, point in zip(at, points, strict=True) if point.label or point.front}
 
         def around(place: tuple[float, float], name: str) -> list[Stand]:
-            return [(box,) for box in sorted(_around(place, columns(name)), key=self._covered)]
+            boxes = sorted(_around(place, columns(name)), key=self._covered)
+            return [(box, _kept_free(box, place)) for box in boxes]
 
         taken = [(column, row, column + 1, row + 1) for column, row in marks]
         spots = named(at, points, around, taken, (-1, 0, self.width + 1, self.height))
@@ -149,6 +152,18 @@ def _around(cell: tuple[float, float], width: int) -> list[Box]:
     level += [(column - (width + 1) // 2, row + by) for by in (-1, 1)]
     level += [(column - width, row + by) for by in (-1, 1)]
     return [(start, line, start + width + 2, line + 1) for start, line in (*starts, *level)]
+
+
+def _kept_free(box: Box, place: tuple[float, float]) -> Box:
+    """What no other mark or name may be in: a character farther than the name, or it would seem to be the other's."""
+    left, top, right, bottom = box
+    own = place[1] == top
+    return (
+        left if own and place[0] < left else left - 1,
+        top,
+        right if own and place[0] >= right else right + 1,
+        bottom,
+    )
 
 
 def _framed(field: _Field, margin: int, colour: bool) -> Iterator[str]:
