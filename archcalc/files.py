@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable
 
 from archcalc.diagnostics import Diagnostic
@@ -32,12 +33,20 @@ def split(spec: str) -> tuple[str, str | None]:
 def read_source(path: str) -> Source:
     """A file's text. Raises ArchcalcError where it is missing, unreadable or not text."""
     try:
+        if _waits(path):
+            why = f"cannot read {path}: it is a pipe, and waits for whoever writes to it"
+            raise ArchcalcError([Diagnostic("A101", why, help=f"archcalc ... - <{path}")])
         with open(path, "rb") as file:
             data = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ArchcalcError([Diagnostic("A101", f"cannot read {path}: {reason[0].lower()}{reason[1:]}")]) from None
     return decode(path, data)
+
+
+def _waits(path: str) -> bool:
+    """Whether a path is a named pipe; one that a shell has opened for ``<(command)`` has its writer."""
+    return stat.S_ISFIFO(os.stat(path).st_mode) and not os.path.realpath(path).startswith(("/proc/", "/dev/fd/"))
 
 
 def decode(name: str, data: bytes) -> Source:

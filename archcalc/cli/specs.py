@@ -127,6 +127,8 @@ def _shown(path: str) -> str:
 
 def source_of(path: str) -> Source:
     """The text of a file, or of standard input for ``-``. Raises ArchcalcError."""
+    if path == "-" and sys.stdin is None:
+        raise ArchcalcError([Diagnostic("A101", "standard input is closed")])
     if path == "-":
         return decode(_shown(path), sys.stdin.buffer.read(LARGEST + 1))
     if os.path.isdir(path):

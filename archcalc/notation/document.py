@@ -15,6 +15,7 @@ from archcalc.layers import Shape
 from archcalc.notation.dressed import undressed
 from archcalc.notation.elaborate import elaborate
 from archcalc.notation.headed import begins_layer
+from archcalc.notation.limits import endless
 from archcalc.notation.naming import same_name
 from archcalc.notation.order import Order
 from archcalc.notation.reading import Reading
@@ -30,14 +31,12 @@ from archcalc.notation.statements import (
 )  # fmt: skip
 from archcalc.notation.tables import is_separator
 from archcalc.notation.text import logical_lines, nested
-from archcalc.notation.tokens import Unreadable
 from archcalc.notation.unused import unused
 from archcalc.notation.using import key, used_texts
 from archcalc.notation.vocabulary import is_reserved
 from archcalc.source import Source, Span
 
 _DECLARED = re.compile(r"^\s*param\s+(\w+)|^\s*block\s+([\w\-/.]+)\s*(?:\(([^)]*)\))?\s*:", re.MULTILINE)
-LONGEST_LINE = 20_000
 _OPEN_INPUT = re.compile(r"^\s*input\s+(?:\w+:\s*)?((?:[^\Wx]+\s*x\s*)+[^\Wx]+)", re.MULTILINE)
 
 
@@ -161,14 +160,15 @@ def _used(source: Source, library: dict[str, Document | None]) -> dict[str, Docu
 
 def _read(source: Source, library: dict[str, Document | None]) -> Document:
     written = logical_lines(source)
-    endless = [line for line in written if len(line.text) > LONGEST_LINE]
-    lines = nested(list(undressed([line for line in written if len(line.text) <= LONGEST_LINE])))
+    unfit = [(line, fault) for line in written if (fault := endless(line.text))]
+    told = {id(line) for line, _ in unfit}
+    lines = nested(list(undressed([line for line in written if id(line) not in told])))
     lines = [
         line
         for line in lines
         if (line.text and not is_separator(line)) or ("|" not in line.text and "-" not in line.text)
     ]
-    if not lines and not endless:
+    if not lines and not unfit:
         message = "the file is empty" if not source.text.strip() else "nothing here but comments"
         return Document(
             source, diagnostics=(Diagnostic("A103", message, help="a network begins with 'input 224x224x3'"),)
@@ -177,9 +177,8 @@ def _read(source: Source, library: dict[str, Document | None]) -> Document:
     known = [document for document in used.values() if isinstance(document, Document)]
     names = _declared(source.text) | {f"\0{key}" for document in known for key in document.blocks}
     reading = Reading(frozenset(names))
-    for line in endless:
-        message = f"a line of {len(line.text):,} characters: at most {LONGEST_LINE:,} are read"
-        reading.fault(line, Unreadable(message, (0, 1), "a layer a line"))
+    for line, fault in unfit:
+        reading.fault(line, fault)
     statements = reading.statements(lines)
     blocks: dict[str, list[BlockDef]] = {key: list(defs) for document in known for key, defs in document.blocks.items()}
     sections = sections_of(source, statements, reading)

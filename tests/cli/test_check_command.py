@@ -120,6 +120,15 @@ def test_two_files_that_use_a_wrong_third_tell_of_it_once(run, tmp_path):
     assert last(result).startswith("1 error: ")
 
 
+def test_standard_input_may_be_closed(tmp_path):
+    command = f"{sys.executable} -m archcalc check - <&-"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, codes(done), done.stderr) == (2, ["A101"], "")
+
+
 def test_a_file_of_blocks_is_well_without_a_network(run, tmp_path):
     (tmp_path / "blocks.arch").write_text("block unit(c): conv 3x3, c\n", encoding="utf-8")
     assert run("blocks.arch").stdout == "All well: no network in 1 file\n"
@@ -174,8 +183,12 @@ def enormous(path):
         (lambda path: path.mkdir(), "no .arch file in"),
         (enormous, "more than 8 MiB"),
         (lambda path: path.write_bytes(b""), "the file is empty"),
+        (lambda path: os.mkfifo(path), "it is a pipe"),
+        (lambda path: path.write_text("input 8x8x3\nconv 3x3, " + 6000 * "9"), "no figure is so long"),
+        (lambda path: path.write_text("input 8x8x3\ndropout 0." + 6000 * "9"), "no figure is so long"),
+        (lambda path: path.write_text(f"input 8x8x3\nexpect params = {6000 * '9'}"), "no figure is so long"),
     ],
-    ids=["png", "nul", "nowhere", "round", "folder", "enormous", "empty"],
+    ids=["png", "nul", "nowhere", "round", "folder", "enormous", "empty", "pipe", "channels", "dropout", "expected"],
 )
 def test_a_bad_file_is_one_diagnostic_and_the_others_are_checked(run, tmp_path, made, words):
     made(tmp_path / "bad.arch")
