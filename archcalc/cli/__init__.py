@@ -11,6 +11,7 @@ import typer
 
 from archcalc.cli.check import check
 from archcalc.cli.conventions import conventions
+from archcalc.cli.convolutionize import convolutionize
 from archcalc.cli.diff import diff
 from archcalc.cli.formula import formula
 from archcalc.cli.kernels import kernels
@@ -32,6 +33,7 @@ app.command()(check)
 app.command()(layers)
 app.command()(memory)
 app.command()(kernels)
+app.command()(convolutionize)
 app.command()(verify)
 app.command()(conventions)
 app.command()(diff)
