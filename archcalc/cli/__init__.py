@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from archcalc.cli.check import check
+from archcalc.cli.compare import compare
 from archcalc.cli.conventions import conventions
 from archcalc.cli.convolutionize import convolutionize
 from archcalc.cli.diff import diff
@@ -37,6 +38,7 @@ app.command()(convolutionize)
 app.command()(verify)
 app.command()(conventions)
 app.command()(diff)
+app.command()(compare)
 app.command()(paths)
 app.command()(formula)
 app.command()(sizes)
