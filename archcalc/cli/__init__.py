@@ -14,6 +14,7 @@ from archcalc.cli.compare import compare
 from archcalc.cli.conventions import conventions
 from archcalc.cli.convolutionize import convolutionize
 from archcalc.cli.diff import diff
+from archcalc.cli.explain import explain
 from archcalc.cli.formula import formula
 from archcalc.cli.kernels import kernels
 from archcalc.cli.layers import layers
@@ -33,6 +34,7 @@ app.command()(report)
 app.command()(check)
 app.command()(layers)
 app.command()(memory)
+app.command()(explain)
 app.command()(kernels)
 app.command()(convolutionize)
 app.command()(verify)

@@ -146,6 +146,9 @@ def test_every_layer_type_says_something_true(layer, inputs):
     assert wrong(found) == []
     (explained,) = found.layers
     assert all(part.equations or part.notes for part in explained.parts)
+    for width in (40, 80, 200):
+        made = text(found, Paper(width))
+        assert max(map(len, made.splitlines())) <= width and "it: " in made
     if inputs:
         row = {row.name: row for row in summary(graph).layers}["it"]
         assert departing(explained, row) == {}

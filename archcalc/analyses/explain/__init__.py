@@ -8,6 +8,9 @@ from archcalc.analyses.cost import DType, costs, total
 from archcalc.analyses.explain import kept as keeping
 from archcalc.analyses.explain.border import edges, told
 from archcalc.analyses.explain.layer import Working
+from archcalc.analyses.explain.output import output
+from archcalc.analyses.explain.path import one_sum
+from archcalc.analyses.explain.seen import TITLE as FIELD
 from archcalc.analyses.explain.seen import seen
 from archcalc.analyses.explain.tree import NAMELESS, Number, added, length
 from archcalc.analyses.explain.values import Equation, Explained, Explanation, Part
@@ -53,6 +56,9 @@ def explain(graph: Graph, at: str | None = None, *, dtype: DType = "fp32", aux: 
         place = found
     inside = range(place.first, place.stop)
     layers = _layers(main, inside, dtype)
+    whole = sum(bool(layer.inputs) for layer in layers) > 1
+    if not whole:
+        layers = tuple(_in_one_sum(main, index, layer) for index, layer in zip(inside, layers, strict=True))
     return Explanation(
         network=main.name,
         title=main.title,
@@ -62,8 +68,15 @@ def explain(graph: Graph, at: str | None = None, *, dtype: DType = "fp32", aux: 
         settings=main.settings,
         at=at,
         layers=layers,
-        total=_total(main, inside, dtype) if sum(bool(layer.inputs) for layer in layers) > 1 else None,
+        total=_total(main, inside, dtype) if whole else None,
     )
+
+
+def _in_one_sum(graph: Graph, index: int, layer: Explained) -> Explained:
+    """The layer with its receptive field in one sum, where there is one."""
+    more = tuple(one_sum(graph, fields(graph), index))
+    parts = [part.but(equations=(*part.equations, *more)) if part.title == FIELD else part for part in layer.parts]
+    return layer.but(parts=tuple(parts))
 
 
 def _unknown(graph: Graph, name: str) -> str:
@@ -117,7 +130,7 @@ def _layers(graph: Graph, inside: range, dtype: DType) -> tuple[Explained, ...]:
 def _parts(working: Working, shares: str | None) -> tuple[Part, ...]:
     if not working.shapes:
         return (working.memory(),)
-    return (working.shape(), working.parameters(shares), working.macs(), working.operations(), working.memory())
+    return (output(working), working.parameters(shares), working.macs(), working.operations(), working.memory())
 
 
 def _total(graph: Graph, inside: range, dtype: DType) -> Part:

@@ -69,7 +69,7 @@ def _sentences(edge: Edge, many: str, along: str) -> Iterator[str]:
     else:
         yield f"all {edge.size:,} {many} are read"
     if edge.padded:
-        yield f"outputs that see padding, {along}: {_which(edge.padded, edge.outputs)}"
+        yield f"outputs that reach past the edge, {along}: {_which(edge.padded, edge.outputs)}"
     if edge.nothing:
         yield f"outputs that read nothing, {along}: {_which(edge.nothing, edge.outputs)}"
 

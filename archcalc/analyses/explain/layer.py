@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from archcalc.algebra import product
+from archcalc.algebra import Dim, product
 from archcalc.analyses.cost import BYTES, COUNTER_BYTES, Cost, tensor_bytes
 from archcalc.analyses.explain.naming import OF_RANKS, named, named_shapes
-from archcalc.analyses.explain.sides import joined, short, unrounded
 from archcalc.analyses.explain.traced import letter, tree_of
-from archcalc.analyses.explain.tree import NAMELESS, Number, Product, Tree, added, length, multiplied, replaced
+from archcalc.analyses.explain.tree import (
+    NAMELESS,
+    Number,
+    Product,
+    Tree,
+    added,
+    length,
+    multiplied,
+    replaced,
+)
 from archcalc.analyses.explain.values import Equation, Part
 from archcalc.analyses.memory.setting import numeric
 from archcalc.layers import IMAGE, TOKENS, Layer, Shape, Weight
 
 #: What each size of a shape is called, and its letter where it is worked out.
-_SIZES = {
+SIZES = {
     IMAGE: (("channels", "K"), ("height", "H'"), ("width", "W'")),
     TOKENS: (("tokens", "T'"), ("channels", "K")),
     1: (("outputs", "K"),),
@@ -34,7 +42,7 @@ class Working:
         self.inputs = named_shapes(shapes)
         self.named = named(layer.explicit(*shapes)) if shapes else layer
         self.sizes = tuple(map(tree_of, self.named.output(*self.inputs)))
-        letters = [name for _, name in _SIZES[len(output)]] if shapes else OF_RANKS[len(output)]
+        letters = [name for _, name in SIZES[len(output)]] if shapes else OF_RANKS[len(output)]
         self.letters = [letter(name, size) for name, size in zip(letters, self.output, strict=True)]
         worked = {
             tree: size.tree
@@ -50,61 +58,8 @@ class Working:
         found = replaced(tree_of(value), self.known)
         return found if length(found) <= _LONGEST else Number(found.value)
 
-    def shape(self) -> Part:
-        """Each size of the output that is worked out."""
-        told = self._padding() + [
-            Equation(what, tree, size)
-            for (what, _), tree, size in zip(_SIZES[len(self.output)], self.sizes, self.output, strict=True)
-            if tree in self.known
-        ]
-        told.sort(key=lambda each: each.what == "channels")
-        if not self.known and self.layer.view and self.output != self.shapes[0]:
-            told = self._same_numbers()
-        equations = [each for one in joined(told) for each in unrounded(one)]
-        return Part(
-            title="output", equations=tuple(equations), source=self.layer.source if told else "",
-            notes=self._units_told() or (() if told else (self._taken(),)),
-            brief=tuple(each.but(what=short(each.what)) for each in equations if not each.exact),
-        )  # fmt: skip
-
-    def _units_told(self) -> tuple[str, ...]:
-        """How many filters or neurons give how many channels or outputs."""
-        if self._units is None:
-            return ()
-        place = 1 if len(self.output) == TOKENS else 0
-        what = _SIZES[len(self.output)][place][0]
-        if self.output_depth == 1:
-            return (f"one {self.layer.unit}, one {what.removesuffix('s')}",)
-        return (f"{self.output_depth:,} {self.layer.unit}s, as many {what}",)
-
-    def _taken(self) -> str:
-        """Where a shape comes from that nothing is worked out for."""
-        if self.output not in self.shapes:
-            return "nothing to work out"
-        if len(self.shapes) == 1 or len({*self.shapes}) == 1:
-            return f"the shape of its input{'s' if len(self.shapes) > 1 else ''}"
-        return f"the shape of input {self.shapes.index(self.output) + 1}"
-
-    def _padding(self) -> list[Equation]:
-        """What ``pad same`` adds."""
-        sides = self.layer.same_padding(*self.shapes) if self.shapes else ()
-        trees = map(tree_of, named(self.layer).same_padding(*self.inputs)) if sides else ()
-        return [
-            Equation(f"padding of the {axis}", tree, numeric(value))
-            for axis, tree, value in zip(("height", "width"), trees, sides, strict=sides != ())
-        ]
-
-    def _same_numbers(self) -> list[Equation]:
-        """A view has the numbers of its input."""
-        numbers = product(self.output)
-        return (
-            [Equation("numbers", tree_of(product(self.inputs[0])), numeric(numbers))]
-            if numbers == product(self.shapes[0])
-            else []
-        )
-
     @property
-    def _units(self) -> tuple[Tree, Tree] | None:
+    def units(self) -> tuple[Tree, Tree] | None:
         """What one filter or neuron multiplies, and how many there are; None where weights are arranged otherwise."""
         weight = self.tensors.get("weight")
         if weight is None or len(weight.shape) < 2 or tree_of(weight.shape[0]) != Number(self.output_depth, "K"):
@@ -130,13 +85,13 @@ class Working:
             equations.append(Equation("buffers", held, numeric(self.cost.buffers)))
             notes.append("buffers are stored, but no parameters")
         return Part(
-            title="parameters", equations=tuple(equations), source=COURSE if self._units else "", notes=tuple(notes),
+            title="parameters", equations=tuple(equations), source=COURSE if self.units else "", notes=tuple(notes),
             brief=(Equation("params", brief, whole),) if params and length(brief) > 1 else (),
         )  # fmt: skip
 
     def _params(self, params: Mapping[str, Weight]) -> tuple[list[Equation], Tree]:
         whole = numeric(self.cost.params)
-        units = self._units
+        units = self.units
         if units is not None:
             each, count = units
             each = added([(1, each), (1, Number(int("bias" in params)))])
@@ -159,14 +114,14 @@ class Working:
         positions = [self.tree(size) for size in self.named.uses(*self.inputs)]
         weights = self.tree(_sum(weight for weight in self.tensors.values() if weight.role == "weights"))
         products = self.tree(self.named.product_macs(*self.inputs))
-        told, notes, units = list[Equation](), list[str](), self._units
+        told, notes, units = list[Equation](), list[str](), self.units
         used: Tree = weights
         brief: Tree = weights
         if units is not None:
             each, count = units
             if length(each) > 1:
                 told.append(Equation("each output number", each, weights.value // count.value))
-            notes.append(f"each output number is a dot product of {weights.value // count.value:,} numbers")
+            notes.append(f"each output number is a {weights.value // count.value:,}-dimensional dot product")
             used = Product((_plain(each.value), *positions, count))
             brief = Product((each, *positions, count))
         else:
@@ -193,7 +148,7 @@ class Working:
             told.append(Equation("element operations", self.tree(self.named.element_ops(*self.inputs)), count))
             notes.append(self.layer.work)
         if macs:
-            both = added([(2, Number(macs, "M")), (1, Number(count, "E"))])
+            both = added([(2, Number(macs, "M")), *([(1, Number(count, "E"))] if count else [])])
             told.append(Equation("all", both, flops))
         brief = () if macs else (Equation("FLOPs", told[0].tree, flops),)
         return Part(title="FLOPs", equations=tuple(told), notes=tuple(notes), brief=brief)
@@ -232,8 +187,8 @@ def _plain(number: int) -> Number:
     return Number(number, NAMELESS)
 
 
-def _sum(weights: Iterable[Weight]) -> object:
-    found: object = 0
+def _sum(weights: Iterable[Weight]) -> Dim:
+    found: Dim = 0
     for weight in weights:
-        found = weight.numel + found  # type: ignore[operator]  # dims, some of them traced
+        found = found + weight.numel
     return found

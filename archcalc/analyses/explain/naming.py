@@ -7,13 +7,16 @@ from typing import Any
 from archcalc.analyses.explain.traced import letter
 from archcalc.layers import IMAGE, TOKENS, Layer, Pad, Shape
 
-#: What a letter stands for; a digit behind it tells several apart, ``h`` and ``w`` height from width.
+#: What a letter stands for; marks behind it tell several apart.
 MEANINGS = {
     "H": "input height", "W": "input width", "C": "input channels", "T": "tokens", "N": "inputs", "F": "kernel",
-    "S": "stride", "P": "padding of a side", "D": "dilation", "G": "groups", "K": "outputs in depth", "h": "heads",
-    "n": "channels normalised over", "f": "factor", "H'": "output height", "W'": "output width", "b": "bytes a number",
-    "r": "field before", "j": "its stride", "s": "its start", "M": "multiply-adds", "E": "element operations",
+    "S": "stride", "P": "padding of a side", "D": "dilation", "G": "groups", "K": "output channels", "h": "heads",
+    "n": "channels normalised over", "f": "factor", "H'": "output height", "W'": "output width", "T'": "output tokens",
+    "b": "bytes a number", "r": "field of what it reads", "j": "stride of what it reads", "s": "start of what it reads",
+    "M": "multiply-adds", "E": "element operations",
 }  # fmt: skip
+#: What the marks of a letter add.
+MARKS = {"h": "down", "w": "across", "1": "before", "2": "after"}
 _PAIRS = {"kernel": "F", "stride": "S", "dilation": "D", "factor": "f"}
 _SINGLE = {"channels": "K", "units": "K", "groups": "G", "heads": "h"}
 #: Attributes that a formula leaves out where they are one.
@@ -31,6 +34,17 @@ def named_shapes(shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
         )
         for place, shape in enumerate(shapes, 1)
     )
+
+
+def meaning(name: str, vector: bool = False) -> str:
+    """What a letter stands for with its marks; ``vector``: of a layer that gives outputs without channels."""
+    plain = f"{name[:1]}'" if name.endswith("'") else name[:1]
+    if plain == "K" and vector:
+        return "outputs"
+    marks = name[len(plain) :]
+    if plain == "P" or not marks.isdigit():
+        return ", ".join((MEANINGS[plain], *(MARKS[mark] for mark in marks)))
+    return f"{MEANINGS[plain]}, branch {marks}"
 
 
 def named(layer: Layer) -> Layer:

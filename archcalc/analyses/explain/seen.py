@@ -16,7 +16,7 @@ from archcalc.layers import Window
 
 SOURCE = "Araujo et al. 2019, equation 2"
 _AXES = ("height", "width")
-_TITLE = "receptive field"
+TITLE = "receptive field"
 
 
 def seen(working: Working, before: Sequence[Field | None], field: Field | None) -> Part:
@@ -24,13 +24,13 @@ def seen(working: Working, before: Sequence[Field | None], field: Field | None) 
     reading = working.named.reads(*working.inputs) if working.inputs else "same"
     windows = [found for found in before if found is not None and found.kind == "window"]
     if field is None or field.kind != "window" or len(windows) != len(before):
-        return Part(title=_TITLE, notes=(_words(field),))
+        return Part(title=TITLE, notes=(_words(field),))
     if not before:
-        return Part(title=_TITLE, notes=("each number of the input sees itself",))
+        return Part(title=TITLE, notes=("each number of the input sees itself",))
     if isinstance(reading, tuple) and all(window.per == 1 for window in reading):
         return _windowed(reading, windows[0], field)
     if len(windows) == 1 or all(found == field for found in windows):
-        return Part(title=_TITLE, notes=(f"that of its input{'s' if len(windows) > 1 else ''}: {_sizes(field)}",))
+        return Part(title=TITLE, notes=(f"that of its input{'s' if len(windows) > 1 else ''}: {_sizes(field)}",))
     return _merged(windows, field)
 
 
@@ -58,7 +58,7 @@ def _part(told: Sequence[Equation]) -> Part:
     sizes = [each for each in found if each.what.startswith("size")]
     brief = tuple(each.but(what=each.what.replace("size", "field")) for each in sizes)
     notes = () if found else ("that of its input",)
-    return Part(title=_TITLE, equations=tuple(found), source=SOURCE if found else "", notes=notes, brief=brief)
+    return Part(title=TITLE, equations=tuple(found), source=SOURCE if found else "", notes=notes, brief=brief)
 
 
 def _merged(windows: Sequence[Field], field: Field) -> Part:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from archcalc.analyses.explain.naming import meaning
 from archcalc.report.explain.arithmetic import formula, left, letters, right, spelled
-from archcalc.report.explain.text import change, meaning, pieces, what
+from archcalc.report.explain.text import change, pieces, what
 from archcalc.report.markdown import escaped, row
 from archcalc.report.numbers import shape
 
@@ -43,7 +44,9 @@ def _layer(layer: Explained) -> Iterator[str]:
     used = letters(equation for part in layer.parts for equation in part.equations)
     if used:
         yield ""
-        yield ", ".join(f"${spelled(name, 'latex')} = {value}$ {meaning(name)}" for name, value in used.items()) + "."
+        vector = len(layer.output) == 1
+        said = (f"${spelled(name, 'latex')} = {value}$ {meaning(name, vector)}" for name, value in used.items())
+        yield f"{', '.join(said)}."
 
 
 def _part(part: Part) -> Iterator[str]:

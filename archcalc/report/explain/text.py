@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from archcalc.analyses.explain.naming import MEANINGS
+from archcalc.analyses.explain.naming import meaning
 from archcalc.report.explain.arithmetic import formula, left, letters, right
 from archcalc.report.layout import fold
 from archcalc.report.numbers import exact, shape
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _WIDE = 100
 _GAP = "  "
 _ARROW = "→"
+#: A blank at which no line is broken.
+_HELD = "\xa0"
 _ASCII = {**ASCII, ord("⌈"): "ceil(", ord("⌉"): ")", ord("≈"): "~", ord(_ARROW): "->"}
 
 
@@ -29,7 +32,7 @@ def text(found: Explanation, paper: Paper) -> str:
     whole = found.total is not None
     lines = [*heading(found.network, found.title, found.file, paper)]
     if whole:
-        lines += ["", *_network(found, paper)]
+        lines += _network(found, paper)
     else:
         for layer in found.layers:
             if layer.inputs or len(found.layers) == 1:
@@ -47,6 +50,11 @@ def change(layer: Explained, arrow: str = _ARROW) -> str:
     """Shapes in and out."""
     read = ", ".join(shape(dims) for dims in layer.inputs.values())
     return f"{read} {arrow} {shape(layer.output)}" if read else shape(layer.output)
+
+
+def _shown(words: str, paper: Paper) -> str:
+    """Text before it is laid out: what an encoding lacks takes other room."""
+    return words.translate(_ASCII) if paper.ascii_only else words
 
 
 def _width(paper: Paper) -> int:
@@ -69,15 +77,20 @@ def _layer(layer: Explained, paper: Paper) -> Iterator[str]:
         yield from _part(part, paper)
     used = letters(equation for part in layer.parts for equation in part.equations)
     if used:
-        told = ", ".join(f"{name} = {exact(value)} {meaning(name)}" for name, value in used.items())
         yield ""
-        yield from (paint(line, "dim", paper.colour) for line in _wrapped(told, paper, ""))
+        yield from (paint(line, "dim", paper.colour) for line in _legend(used, len(layer.output) == 1, paper))
 
 
-def meaning(name: str) -> str:
-    """What a letter stands for, with its mark."""
-    plain = name[:1] + ("'" if name.endswith("'") else "")
-    return MEANINGS.get(name) or MEANINGS[plain]
+def _legend(used: Mapping[str, int], vector: bool, paper: Paper) -> Iterator[str]:
+    """What each letter stands for, none of it broken."""
+    line = ""
+    for name, value in used.items():
+        item = f"{name} = {exact(value)} {meaning(name, vector)}"
+        if line and columns(line) + columns(item) + 3 > _width(paper):
+            yield from _wrapped(f"{line},", paper, "", _GAP)
+            line = ""
+        line = f"{line}, {item}" if line else item
+    yield from _wrapped(line, paper, "", _GAP)
 
 
 def _part(part: Part, paper: Paper) -> Iterator[str]:
@@ -100,19 +113,24 @@ def _equations(equations: Sequence[Equation], paper: Paper) -> Iterator[str]:
     """What, the left side, the value, and where there is room the formula; what is too long has lines of its own."""
     if not equations:
         return
-    rows = [(each.what, left(each) or "", *right(each), formula(each) or "") for each in equations]
+    rows = [
+        tuple(_shown(cell, paper) for cell in (each.what, left(each) or "", *right(each), formula(each) or ""))
+        for each in equations
+    ]
     whats = max(len(row[0]) for row in rows)
     values = max(len(row[3]) for row in rows)
     room = _width(paper) - len(_GAP) * 2 - whats - values - 3
-    lefts = max([columns(row[1]) for row in rows if columns(row[1]) <= room], default=0)
-    beside = room - lefts - len(_GAP) >= max(columns(row[4]) for row in rows)
+    most = room - len(_GAP) - max(columns(row[4]) for row in rows)
+    beside = all(columns(row[1]) <= most for row in rows if row[4])
+    most = most if beside else room
+    lefts = max([columns(row[1]) for row in rows if columns(row[1]) <= most], default=0)
     for said, arithmetic, sign, value, symbols in rows:
-        if columns(arithmetic) > room:
-            yield from _wrapped(f"{said}{_GAP}{arithmetic} {sign} {value}", paper, _GAP, _GAP * 2)
+        if columns(arithmetic) > most:
+            yield from _broken(said, f"{arithmetic} {sign} {value}", paper)
         else:
-            sign = sign if arithmetic else " "
             pad = " " * (lefts - columns(arithmetic))
-            line = f"{_GAP}{said:<{whats}}{_GAP}{pad}{arithmetic} {sign} {value}"
+            worked = f"{pad}{arithmetic} {sign if arithmetic else ' '} {value}" if lefts else value
+            line = f"{_GAP}{said:<{whats}}{_GAP}{worked}"
             if symbols and beside:
                 line += " " * (values - len(value) + len(_GAP)) + paint(symbols, "dim", paper.colour)
             yield line.rstrip()
@@ -120,8 +138,25 @@ def _equations(equations: Sequence[Equation], paper: Paper) -> Iterator[str]:
             yield from (paint(line, "dim", paper.colour) for line in _wrapped(symbols, paper, _GAP * 3))
 
 
+def _broken(said: str, equation: str, paper: Paper) -> Iterator[str]:
+    """An equation over several lines, broken where a term begins: not in parentheses, not before its value."""
+    held = re.sub(r"\([^()]*\)|[=≈~] .*", lambda found: found[0].replace(" ", _HELD), equation)
+    held = re.sub(r" ([+-]) ", rf" \1{_HELD}", held)
+    lines = textwrap.wrap(
+        f"{said}{_GAP}{held}" if said else held,
+        _width(paper),
+        initial_indent=_GAP,
+        subsequent_indent=_GAP * 2,
+        break_on_hyphens=False,
+    )
+    yield from (line.replace(_HELD, " ") for line in lines)
+
+
 def _network(found: Explanation, paper: Paper) -> Iterator[str]:
     """Every layer in a line or two, then the sums."""
+    settings = [f"{name} = {exact(value)}" for name, value in found.settings.items()]
+    yield fold(", ".join((f"input {shape(found.input)}", found.dtype, *settings)), _width(paper), "…", tail=True)
+    yield ""
     names = max(len(visible(layer.name)) for layer in found.layers)
     names = min(names, max(_width(paper) // 4, 8))
     for layer in found.layers:
@@ -149,12 +184,12 @@ def _headed(head: str, end: str, paper: Paper) -> Iterator[str]:
 def _brief(layer: Explained, paper: Paper) -> Iterator[str]:
     """A layer's equations, as many a line as have room; one is never broken unless it has no room alone."""
     line = ""
-    for piece in pieces(layer):
-        if line and columns(line) + len("; ") + columns(piece) > _width(paper):
+    for piece in (_shown(each, paper) for each in pieces(layer)):
+        if line and columns(line) + len("; ;") + columns(piece) > _width(paper):
             yield f"{line};"
             line = ""
-        if columns(piece) + len(_GAP) > _width(paper):
-            yield from _wrapped(piece, paper, _GAP, _GAP * 2)
+        if columns(piece) + len(_GAP) + 1 > _width(paper):
+            yield from _broken("", piece, paper)
         else:
             line = f"{line}; {piece}" if line else f"{_GAP}{piece}"
     if line:
