@@ -9,41 +9,15 @@ from typing import Annotated
 
 import typer
 
-from archcalc.cli.check import check
-from archcalc.cli.compare import compare
-from archcalc.cli.conventions import conventions
-from archcalc.cli.convolutionize import convolutionize
-from archcalc.cli.diff import diff
-from archcalc.cli.explain import explain
-from archcalc.cli.formula import formula
-from archcalc.cli.kernels import kernels
-from archcalc.cli.layers import layers
-from archcalc.cli.memory import memory
-from archcalc.cli.paths import paths
-from archcalc.cli.report import report
-from archcalc.cli.sizes import sizes
-from archcalc.cli.verify import verify
+from archcalc.cli.commands import Commands
 
 app = typer.Typer(
     name="archcalc",
+    cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(report)
-app.command()(check)
-app.command()(layers)
-app.command()(memory)
-app.command()(explain)
-app.command()(kernels)
-app.command()(convolutionize)
-app.command()(verify)
-app.command()(conventions)
-app.command()(diff)
-app.command()(compare)
-app.command()(paths)
-app.command()(formula)
-app.command()(sizes)
 
 
 def _version(wanted: bool) -> None:
