@@ -46,6 +46,26 @@ def test_nothing_wraps_and_nothing_is_lost(specs, width):
         assert said in text
 
 
+OPEN = """network one
+input HxWx3
+conv 3x3, 16, stride 2; relu; conv 3x3, 32, stride 2; max pool 2x2
+network two
+input HxWx3
+conv 5x5, 16, stride 2; relu; conv 5x5, 32, stride 3; max pool 3x3
+"""
+
+
+@pytest.mark.parametrize("format_", ["text", "json", "markdown", "csv"])
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_open_sizes_are_closed_forms_and_may_be_cut(width, format_, tmp_path):
+    path = tmp_path / "open.arch"
+    path.write_text(OPEN, encoding="utf-8")
+    text = run(str(path), "--format", format_, env={"COLUMNS": str(width)}).stdout
+    assert "432·" in text or "432\\u00b7" in text
+    if format_ == "text":
+        assert max(map(columns, text.splitlines())) <= width
+
+
 def test_columns_line_up():
     """Each rule is as long as the widest of its column: a figure under another's rule would show."""
     lines = run(*FAMILY, env={"COLUMNS": "200"}).stdout.splitlines()

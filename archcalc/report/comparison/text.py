@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _COLUMNS = 8
 #: Characters of a long name that are kept.
 _NAME = 14
+#: No number is longer.
+_NUMBER = 30
 
 
 def text(found: Comparison, paper: Paper) -> str:
@@ -38,7 +40,7 @@ def _totals(found: Comparison, paper: Paper) -> Iterator[str]:
 
 def _stages(found: Comparison, place: int, paper: Paper) -> Iterator[str]:
     """One quantity, stage by stage."""
-    stages = [stage for stage in found.stages if any(stage.lines[place].values)]
+    stages = [stage for stage in found.stages if any(it not in (None, 0) for it in stage.lines[place].values)]
     title = f"stage: {quantity(found.stages[0].lines[place].quantity)}"
     own = [[visible(name or "") for name in names] for names in zip(*(each.names for each in stages), strict=True)]
     lines = [stage.lines[place] for stage in stages]
@@ -91,7 +93,7 @@ def _upright(
     for place, network in enumerate(networks):
         above = [f"{each.texts[place]}{_blank(lines)}" for each in first]
         cells = [_marked(line, place, brief, _blank(lines)) for line in lines]
-        made.append(Column(network, f"{network}{_blank(lines)}", [*above, *cells], right=True))
+        made.append(_figures_of(network, f"{network}{_blank(lines)}", [*above, *cells]))
         times = ["" for _ in first] + [ratio(line.ratios[place]) for line in lines]
         if ratios and place and any(times):
             made.append(Column(f"{network} times", "", times, right=True, style="dim"))
@@ -122,7 +124,7 @@ def _turned(
 ) -> Iterator[str]:
     """A row a network; as many tables as it takes, the names of the networks before each."""
     heads = [Column("network", title if ":" in title else "network", networks, least=_NAME)]
-    groups = [[Column(each.name, each.name, each.texts, right=True)] for each in first]
+    groups = [[_figures_of(each.name, each.name, each.texts)] for each in first]
     groups += [_figures(name, line, paper.width is None) for name, line in zip(names, lines, strict=True)]
     table = list(heads)
     for group in groups:
@@ -140,8 +142,13 @@ def _figures(name: str, line: Line, whole: bool) -> list[Column]:
     blank, places = _blank([line]), range(len(line.values))
     cells = [_marked(line, place, not whole, blank) for place in places]
     times = ["", *(ratio(by) for by in line.ratios[1:])]
-    made = [Column(name, f"{name}{blank}", cells, right=True)]
+    made = [_figures_of(name, f"{name}{blank}", cells)]
     return [*made, Column(f"{name} times", "", times, right=True, style="dim")] if any(times) else made
+
+
+def _figures_of(key: str, title: str, cells: Sequence[str]) -> Column:
+    """A column of figures: numbers are whole; closed forms, which are as long as they like, may be cut."""
+    return Column(key, title, cells, right=True, least=_NAME if max(map(len, cells)) > _NUMBER else None, tail=True)
 
 
 def _drawn(table: list[Column], paper: Paper) -> Iterator[str]:

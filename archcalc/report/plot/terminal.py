@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 
+from archcalc.report.layout import fold
 from archcalc.report.plot.picture import Axis, Point, Spot, named, without_room
 from archcalc.report.plot.placing import Box, Stand
 from archcalc.report.plot.scale import Scale, scale
@@ -50,7 +51,7 @@ def scatter(
         *_framed(field, margin, colour),
         *_beneath(level, margin, room, ascii_only, colour),
         paint(_titled(x, level).rjust(margin + room), "bold", colour),
-        *_list(spots, margin + room),
+        *(fold(line, margin + room, "...", tail=True) for line in _list(spots, margin + room)),
     ]
     return "".join(f"{line}\n" for line in lines)
 
