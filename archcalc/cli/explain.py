@@ -39,6 +39,7 @@ def explain(
     from archcalc.cli.output import Printer
     from archcalc.cli.specs import named_by
     from archcalc.network import Network
+    from archcalc.report.style import visible
 
     options: dict[str, Any] = {"settings": settings_of(set_ or []), "input_shape": input_shape_of(input_)}
     printer, found = Printer("text", (), "hwc", None), []
@@ -56,7 +57,7 @@ def explain(
         else:
             continue
         sys.stdout.flush()
-        sys.stderr.write(f"error: {graph.file}: {wrong}\n")
+        sys.stderr.write(f"error: {visible(graph.file)}: {visible(wrong)}\n")
         printer.status = 2
     sys.stdout.write(_page(found, format_.value))
     raise typer.Exit(printer.status)

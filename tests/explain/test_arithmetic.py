@@ -7,6 +7,8 @@ import re
 import pytest
 from analyses.handmade import Net
 from explain.worked import comes_to, put_in, true
+from hypothesis import given
+from hypothesis import strategies as st
 from layers.test_every_layer import CASES
 from specs.reading import network, networks, report
 
@@ -152,6 +154,47 @@ def test_every_layer_type_says_something_true(layer, inputs):
     if inputs:
         row = {row.name: row for row in summary(graph).layers}["it"]
         assert departing(explained, row) == {}
+
+
+def height(found):
+    """The height that a lone layer is explained to give, told with the width where they are alike."""
+    told = [each for each in part(found.layers[0], "output").equations if each.what.startswith("height")]
+    return told[-1].value
+
+
+small = st.integers(1, 4)
+pads = st.tuples(st.integers(0, 3), st.integers(0, 3))
+
+
+@given(size=st.integers(1, 15), kernel=small, stride=small, dilation=small, pad=pads, groups=st.sampled_from([1, 2]))
+def test_any_convolution(size, kernel, stride, dilation, pad, groups):
+    """Its rows counted by moving a window, its weights by making them."""
+    corners = range(-pad[0], size + pad[1] - dilation * (kernel - 1), stride)
+    if not corners:
+        return
+    layer = Conv(
+        kernel=(kernel, 1), stride=(stride, 1), dilation=(dilation, 1), pad=Pad(height=pad), channels=6, groups=groups
+    )
+    found = explain(alone(layer, ((4, size, 1),)), "it")
+    assert wrong(found) == []
+    assert height(found) == len(corners)
+    weights = [(out, cell, channel) for out in range(6) for cell in range(kernel) for channel in range(4 // groups)]
+    assert last(found.layers[0], "parameters") == len(weights) + 6
+    assert last(found.layers[0], "multiply-adds") == len(weights) * len(corners)
+
+
+@given(size=st.integers(1, 9), kernel=small, stride=small, dilation=small, pad=pads, ceil=st.booleans())
+def test_any_pool_and_deconvolution(size, kernel, stride, dilation, pad, ceil):
+    spread = {stride * place + dilation * cell - pad[0] for place in range(size) for cell in range(kernel)}
+    left = [place for place in range(min(spread), max(spread) + 1) if 0 <= place < max(spread) + 1 - pad[1]]
+    if left:
+        layer = Deconv(kernel=(kernel, 1), stride=(stride, 1), dilation=(dilation, 1), pad=Pad(height=pad), channels=2)
+        found = explain(alone(layer, ((4, size, 1),)), "it")
+        assert wrong(found) == []
+        assert height(found) == len(left)
+    if sum(pad) + size >= kernel and max(pad) * 2 <= kernel:
+        layer = MaxPool(kernel=(kernel, 1), stride=(stride, 1), pad=Pad(height=pad), ceil=ceil)
+        assert wrong(explain(alone(layer, ((4, size, 1),)), "it")) == []
 
 
 def summary(graph):

@@ -56,7 +56,7 @@ def told(*arguments):
         "32x32x3 → 32x32x10, line 32",
         "each filter 5*5*3 + 1 = 76 F*F*C + 1",
         "all 76*10 = 760 (F*F*C + 1)*K",
-        "padding that keeps the size (5 - 1)/2 = 2 ⌊(F - 1)/2⌋",
+        "padding that keeps the size (5 - 1)/2 = 2 (F - 1)/2",
     ]),
     ("one-1x1", ["56x56x64 → 56x56x32, line 41", "each output number is a 64-dimensional dot product"]),
 ])  # fmt: skip
@@ -68,7 +68,7 @@ def test_the_claims_of_the_lecture(network, said):
 @pytest.mark.parametrize(("kernel", "pad"), [(3, 1), (5, 2), (7, 3)])
 def test_the_padding_that_keeps_the_size(kernel, pad):
     spec = f"input 32x32x3\nconv {kernel}x{kernel}, 10, pad {pad}\n"
-    assert f"padding that keeps the size ({kernel} - 1)/2 = {pad} ⌊(F - 1)/2⌋" in lines("-", text=spec)
+    assert f"padding that keeps the size ({kernel} - 1)/2 = {pad} (F - 1)/2" in lines("-", text=spec)
     assert not any("keeps" in line for line in lines("-", text=spec.replace(f"pad {pad}", f"pad {pad + 1}")))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Literal
@@ -142,8 +141,6 @@ def _quotient(tree: Quotient, script: Script, rounds: bool) -> str:
 
 
 def _divides(tree: Quotient) -> bool:
-    return isinstance(tree.over, Number) and tree.over.name[:1] in _WHOLE and re.match("G", _name(tree.by)) is not None
-
-
-def _name(tree: Tree) -> str:
-    return tree.name if isinstance(tree, Number) else ""
+    """Whether it leaves nothing by rule: channels by groups, or what a plain number was chosen to divide."""
+    by = tree.by.name if isinstance(tree.by, Number) else None
+    return by == "" or (by == "G" and isinstance(tree.over, Number) and tree.over.name[:1] in _WHOLE)
