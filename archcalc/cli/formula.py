@@ -13,6 +13,8 @@ from archcalc.cli.options import input_shape_of, settings_of
 
 if TYPE_CHECKING:
     from archcalc.analyses.formula import Formula
+    from archcalc.analyses.summary import Report
+    from archcalc.network import Network
 
 
 class Format(StrEnum):
@@ -30,6 +32,9 @@ def formula(
     only: Annotated[str, typer.Option(metavar="A,B,C", help="Tell these quantities: params, macs, field, ...")] = "",
     at: Annotated[str, typer.Option(metavar="LAYER", help="Tell of this layer or group alone.")] = "",
     layers: Annotated[bool, typer.Option("--layers", help="Tell of every layer too.")] = False,
+    asymptotic: Annotated[
+        bool, typer.Option("--asymptotic", help="What leads as symbols grow; a depth may be among them.")
+    ] = False,
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Give a parameter a value; repeatable.")
     ] = None,
@@ -41,6 +46,7 @@ def formula(
 
     Exit status: 0 all well, 2 no network or a bad command line.
     """
+    from archcalc.analyses.summary import Report
     from archcalc.cli.output import Printer
     from archcalc.cli.specs import named_by
     from archcalc.network import Network
@@ -54,17 +60,26 @@ def formula(
     printer, found = Printer("text"), list[Any]()
     for network in named_by(spec, options):
         if isinstance(network, Network):
-            made = of_network(network, names, aux=aux, place=at or None, layers=layers, also=wanted)
-            printer.add(made) if hasattr(made, "status") else found.append(made)
+            how: dict[str, Any] = {"aux": aux, "place": at or None, "layers": layers, "also": wanted}
+            made = of_network(network, names, asymptotic, how)
+            if isinstance(made, Report):
+                printer.add(made)
+            elif made is not None:
+                found.append(made)
+            printer.status = printer.status or 2 * (made is None)
         else:
             printer.add(network)
-    sys.stdout.write(_written(found, wanted, format_.value))
+    sys.stdout.write(_written(found, wanted, format_.value, asymptotic))
     raise typer.Exit(printer.status)
 
 
-def of_network(network: Any, names: Sequence[str], **how: Any) -> Any:
-    """A network's formula; an unreadable report where it has none with these symbols. Raises BadParameter."""
+def of_network(
+    network: Network, names: Sequence[str], asymptotic: bool, how: dict[str, Any]
+) -> Formula | Report | None:
+    """A network's formula; where it has none with these symbols an unreadable report, or None with a line that says
+    why. Raises BadParameter."""
     from archcalc.analyses.formula import UnknownSymbol
+    from archcalc.analyses.formula.families import NoFamily
     from archcalc.analyses.summary import unreadable
     from archcalc.files import ArchcalcError
 
@@ -76,7 +91,64 @@ def of_network(network: Any, names: Sequence[str], **how: Any) -> Any:
         message = f"no layer named '{how['place']}': {error.args[0]}"
         raise typer.BadParameter(message, param_hint="--at") from None
     except ArchcalcError as error:
-        return unreadable(network.name, network.graph.file, error.diagnostics)
+        deciding = [name for name in names if _decides(network, name)]
+        if not deciding:
+            return unreadable(network.name, network.graph.file, error.diagnostics)
+        if not asymptotic or len(deciding) > 1:
+            _say(network, _advice(deciding))
+            return unreadable(network.name, network.graph.file, error.diagnostics)
+    try:
+        return _family(network, deciding[0], [name for name in names if name not in deciding], how)
+    except NoFamily as error:
+        _say(network, str(error))
+        return None
+
+
+def _decides(network: Network, name: str) -> bool:
+    """Whether a parameter, alone, cannot be a symbol."""
+    from archcalc.files import ArchcalcError
+
+    if not isinstance(network.graph.settings.get(name), int):
+        return False
+    try:
+        network.formula(name)
+    except ArchcalcError:
+        return True
+    return False
+
+
+def _advice(deciding: Sequence[str]) -> str:
+    if len(deciding) > 1:
+        return f"{' and '.join(deciding)} decide which layers there are: at most one of them can be fitted at a time"
+    return (
+        f"'{deciding[0]}' decides which layers there are, so it cannot be a symbol: leave it out, give it with --set, "
+        "or let --asymptotic fit a polynomial in it"
+    )
+
+
+def _say(network: Network, why: str) -> None:
+    sys.stderr.write(f"error: {network.graph.file}: {network.name}: {why}\n")
+
+
+def _family(network: Network, parameter: str, others: Sequence[str], how: dict[str, Any]) -> Formula:
+    """The formula in a parameter that decides which layers there are. Raises NoFamily."""
+    from archcalc.analyses.formula import formula as of_numbers
+    from archcalc.analyses.formula.families import NoFamily, family
+    from archcalc.files import ArchcalcError
+
+    if how["layers"]:
+        raise NoFamily(f"the layers themselves hang on '{parameter}': leave --layers out")
+
+    def at(value: int) -> Formula | None:
+        try:
+            other = network.at({parameter: value})
+            return other.formula(*others, **how) if others else of_numbers(other.graph, **how)
+        except (ArchcalcError, KeyError):
+            return None
+
+    own = network.graph.settings[parameter]
+    assert isinstance(own, int), "what decides has a value"
+    return family(parameter, own, at)
 
 
 def quantities_of(text: str) -> tuple[str, ...]:
@@ -99,11 +171,11 @@ def quantities_of(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _written(found: list[Formula], wanted: tuple[str, ...], format_: str) -> str:
+def _written(found: list[Formula], wanted: tuple[str, ...], format_: str, grown: bool) -> str:
     if format_ == "json":
         from archcalc.report.formula import json
 
-        return json.dumps(found, wanted, many=len(found) != 1)
+        return json.dumps(found, wanted, many=len(found) != 1, grown=grown)
     if format_ == "python":
         from archcalc.report.formula import python
 
@@ -118,4 +190,4 @@ def _written(found: list[Formula], wanted: tuple[str, ...], format_: str) -> str
 
     out = sys.stdout
     paper = Paper(terminal_width(out), coloured(out), False, plain_only(out))
-    return "\n".join(text.text(each, wanted, paper=paper) for each in found)
+    return "\n".join(text.text(each, wanted, paper=paper, grown=grown) for each in found)

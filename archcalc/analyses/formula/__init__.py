@@ -13,7 +13,7 @@ from archcalc.analyses.quantities import COUNTED, FIELDS, Measure, Region
 from archcalc.diagnostics import nearest
 from archcalc.graph import Graph
 from archcalc.layers import IMAGE, Shape
-from archcalc.record import Configuration
+from archcalc.record import Configuration, Record
 
 #: What has a closed form, in the order of telling.
 CLOSED = (*COUNTED, "depth", "input bytes", *FIELDS)
@@ -53,7 +53,10 @@ class Forms(Configuration):
 
 
 class Formula(Configuration):
-    """A network in symbols. ``symbols`` are its open numbers and the text's own values of them, where it has any."""
+    """A network in symbols. ``symbols`` are its open numbers and the text's own values of them, where it has any.
+
+    ``family``: forms in a parameter that decides which layers there are, fitted to some of its values.
+    """
 
     network: str
     title: str
@@ -66,6 +69,23 @@ class Formula(Configuration):
     whole: Forms
     layers: tuple[Forms, ...]
     conditions: Conditions
+    family: Family | None = None
+
+
+class Family(Record):
+    """A ``parameter`` is ``step`` times ``symbol`` and ``rest``; ``checked`` are the values at which forms that were
+    fitted to some of them were held against a network."""
+
+    parameter: str
+    symbol: str
+    step: int
+    rest: int
+    checked: tuple[int, ...]
+
+    @property
+    def form(self) -> Dim:
+        """The parameter in its symbol."""
+        return self.step * symbol(self.symbol) + self.rest
 
 
 def opened(graph: Graph, wanted: Sequence[str]) -> Opening:

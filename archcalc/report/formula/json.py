@@ -8,20 +8,25 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from archcalc.algebra import evaluate, to_latex, to_python, to_text
-from archcalc.report.formula import conditions
+from archcalc.report.formula import conditions, growth
 from archcalc.report.formula.words import chosen, known
 from archcalc.version import __version__
 
 if TYPE_CHECKING:
     from archcalc.algebra import Dim
-    from archcalc.analyses.formula import Forms, Formula, Value
+    from archcalc.analyses.formula import Family, Forms, Formula, Value
 
 SCHEMA = 1
 
 
-def dumps(formulas: Sequence[Formula], wanted: Sequence[str] = (), *, many: bool) -> str:
-    """One object, or an array if ``many``; a newline at its end."""
-    found = [{"schema": SCHEMA, "archcalc": __version__} | _plain(each, wanted) for each in formulas]
+def dumps(formulas: Sequence[Formula], wanted: Sequence[str] = (), *, many: bool, grown: bool = False) -> str:
+    """One object, or an array if ``many``, with ``grown`` what leads in each form; a newline at its end."""
+    found = [
+        {"schema": SCHEMA, "archcalc": __version__}
+        | _plain(each, wanted)
+        | ({"growth": growth.plain(each, wanted or tuple(each.whole.values))} if grown else {})
+        for each in formulas
+    ]
     return json.dumps(found if many else found[0], indent=1) + "\n"
 
 
@@ -34,6 +39,7 @@ def _plain(formula: Formula, wanted: Sequence[str]) -> dict[str, Any]:
         "settings": dict(formula.settings),
         "input": [to_text(dim) for dim in formula.input],
         "at": formula.place,
+        "family": None if formula.family is None else _family(formula.family),
         "possible": not formula.conditions.never,
         "conditions": [
             {"text": conditions.text(each), "python": conditions.python(each), "latex": conditions.latex(each)}
@@ -43,6 +49,11 @@ def _plain(formula: Formula, wanted: Sequence[str]) -> dict[str, Any]:
     }
     layers = [{"name": each.name, "kind": each.kind, **_forms(each, formula, wanted)} for each in formula.layers]
     return found | ({"layers": layers} if layers else {})
+
+
+def _family(family: Family) -> dict[str, Any]:
+    named = {name: getattr(family, name) for name in ("parameter", "symbol", "step", "rest")}
+    return named | {"checked": list(family.checked)}
 
 
 def _forms(forms: Forms, formula: Formula, wanted: Sequence[str]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from archcalc.algebra import to_latex
 from archcalc.report.formula import conditions
 from archcalc.report.formula.naming import Style, styled
 from archcalc.report.formula.words import LABELS, USUAL, chosen, dims_of
@@ -32,6 +33,8 @@ def section(formula: Formula, wanted: Sequence[str] = ()) -> str:
     lines = [f"% {''.join(s if s.isprintable() else ' ' for s in formula.network + place)}", r"\begin{align*}"]
     rows = [*_rows(values, style)]
     rows += [rf"{name} &= {meant}" for name, meant in style.definitions()]
+    if formula.family is not None:
+        rows.append(rf"\text{{{escaped(formula.family.parameter)}}} &= {to_latex(formula.family.form)}")
     said = [conditions.latex(each) for each in formula.conditions.listed()]
     rows += [r"\text{for } & " + r",\; ".join(said)] if said else []
     return "\n".join([*lines, " \\\\\n".join(rows), r"\end{align*}"]) + "\n"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from archcalc.algebra import to_python
 from archcalc.report.formula import conditions
 from archcalc.report.formula.naming import Style, styled
 from archcalc.report.formula.words import chosen, dims_of
@@ -38,6 +39,8 @@ def module(formula: Formula, wanted: Sequence[str] = ()) -> str:
     place = f", at {formula.place}" if formula.place else ""
     names = ", ".join(formula.symbols) or "nothing"
     head = f"{formula.network}{place}: closed forms in {names}, by archcalc {__version__}."
+    if formula.family is not None:
+        head += f"\n\n{formula.family.parameter} is {to_python(formula.family.form)}.\n"
     parts = [f'"""{_quoted(head)}"""', *_imports(values), "\n".join(_check(formula))]
     parts += ["\n".join(_function(formula, name, value, style)) for name, value in values.items()]
     return "\n\n\n".join(parts) + "\n"
@@ -108,4 +111,4 @@ def _returned(result: str) -> Iterator[str]:
 
 def _quoted(text: str) -> str:
     """A text that can stand between three quotes."""
-    return "".join(sign if sign.isprintable() and sign not in '\\"' else "?" for sign in text)
+    return "".join(sign if (sign.isprintable() or sign == "\n") and sign not in '\\"' else "?" for sign in text)

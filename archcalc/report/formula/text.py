@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from archcalc.algebra import to_text
 from archcalc.report.formula import conditions
+from archcalc.report.formula.growth import growth_table, listed
 from archcalc.report.formula.naming import Style, styled
 from archcalc.report.formula.words import LABELS, USUAL, at_own, chosen, dims_of, known, written
 from archcalc.report.layout import Column, draw, fitted, total
@@ -15,7 +17,7 @@ from archcalc.report.style import columns, paint, visible
 from archcalc.report.text import heading
 
 if TYPE_CHECKING:
-    from archcalc.analyses.formula import Forms, Formula
+    from archcalc.analyses.formula import Family, Forms, Formula
     from archcalc.layers import Shape
     from archcalc.report.text import Paper
 
@@ -31,14 +33,17 @@ _WIDEST = 120
 _LITTLE = 40
 
 
-def text(formula: Formula, wanted: Sequence[str] = (), *, paper: Paper) -> str:
-    """What is open, what must hold of it, and the form of each quantity; a newline at its end."""
+def text(formula: Formula, wanted: Sequence[str] = (), *, paper: Paper, grown: bool = False) -> str:
+    """What is open, what must hold of it, and the form of each quantity, with ``grown`` what leads in each; a newline
+    at its end."""
     wanted = tuple(wanted) or USUAL
     style = _style(formula, wanted)
     lines = [
         *heading(formula.network, formula.title, formula.file, paper), *_head(formula, style, paper), "",
         *_forms(formula, formula.whole, wanted, style, paper),
     ]  # fmt: skip
+    if grown:
+        lines += ["", *growth_table(formula, wanted, paper)]
     if formula.layers:
         lines += ["", *_layers(formula, style, paper)]
     if style.atoms:
@@ -66,11 +71,22 @@ def _head(formula: Formula, style: Style, paper: Paper) -> Iterator[str]:
     if formula.conditions.never:
         yield paint(f"no {names} fits: the layers contradict each other", "error", paper.colour)
         return
+    if formula.family is not None:
+        yield from _filled("", _fitted(formula.family), paper)
     said = [conditions.text(each) for each in formula.conditions.listed()]
     if said:
         yield from _filled("for", [f"{each}," for each in said[:-1]] + said[-1:], paper)
     else:
         yield f"for every {names}" if len(formula.symbols) == 1 else f"for all {names}"
+
+
+def _fitted(family: Family) -> list[str]:
+    """What the symbol of a family stands for, and how its forms were found."""
+    return [
+        f"{family.parameter} = {to_text(family.form)},",
+        "polynomials through some networks,",
+        f"true of all of {family.parameter} = {listed(family.checked)}",
+    ]
 
 
 def _forms(formula: Formula, forms: Forms, wanted: Sequence[str], style: Style, paper: Paper) -> Iterator[str]:
