@@ -10,6 +10,7 @@ import typer
 
 from archcalc.cli.compared import graphs_of, quantities_of
 from archcalc.cli.options import DType, On, input_shape_of, optimizer_of, settings_of
+from archcalc.cli.swaps import specs_of, swaps_of
 
 if TYPE_CHECKING:
     from archcalc.analyses.comparison import Comparison
@@ -37,6 +38,13 @@ def compare(
             metavar="NAME=VALUES", help="Each network with these values: width=32,64 or k=1..8:1; repeatable."
         ),
     ] = None,
+    swap: Annotated[
+        list[str] | None, typer.Option(metavar="RULE", help="And with kernels swapped: '5x5 -> 3x3, 3x3'; repeatable.")
+    ] = None,
+    swap_at: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Swap only in this layer or group; repeatable.")
+    ] = None,
+    as_spec: Annotated[bool, typer.Option("--spec", help="Print the swapped networks as specs instead.")] = False,
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Give a parameter a value; repeatable.")
     ] = None,
@@ -62,8 +70,14 @@ def compare(
     quantities = drawn or quantities_of(columns, "--columns")
     printer = Printer("text")
     options = {"settings": settings_of(set_ or []), "input_shape": input_shape_of(input_)}
-    graphs, told = graphs_of(specs, options, vary or [], printer)
-    if not graphs:
+    swaps = swaps_of(swap or [], swap_at or [])
+    if as_spec and not swaps:
+        raise typer.BadParameter("it prints swapped networks: --swap '5x5 -> 3x3, 3x3'", param_hint="--spec")
+    graphs, told = graphs_of(specs, options, vary or [], printer, swaps)
+    if as_spec:
+        swapped = tuple(each.text for each in swaps)
+        sys.stdout.write(specs_of([graph for graph, what in zip(graphs, told, strict=True) if what.endswith(swapped)]))
+    if as_spec or not graphs or (swaps and len(graphs) == 1):
         raise typer.Exit(printer.finish())
     if len(graphs) == 1 and not printer.status:
         raise typer.BadParameter("one network: name another to compare it with, or give --vary", param_hint="SPEC...")

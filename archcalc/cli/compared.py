@@ -10,6 +10,7 @@ import typer
 from archcalc.cli.options import input_shape_of
 
 if TYPE_CHECKING:
+    from archcalc.cli.swaps import Swapping
     from archcalc.graph import Graph
 
 #: Networks that a person can still look at.
@@ -17,9 +18,10 @@ MOST = 500
 
 
 def graphs_of(
-    specs: Sequence[str], options: Mapping[str, Any], vary: Sequence[str], printer: Any
+    specs: Sequence[str], options: Mapping[str, Any], vary: Sequence[str], printer: Any, swaps: Sequence[Swapping] = ()
 ) -> tuple[list[Graph], list[str]]:
-    """The networks of all specs, each under every combination of what varies, and what is special about each.
+    """The networks of all specs, each under every combination of what varies, and with kernels swapped, and what is
+    special about each.
 
     Whatever gives no network is said by ``printer``. Raises BadParameter.
     """
@@ -41,11 +43,26 @@ def graphs_of(
                 if not isinstance(network, Network):
                     printer.add(network)
                     continue
-                graphs.append(network.graph)
-                told.append(said)
+                for graph, what in _swapped(network.graph, swaps, printer):
+                    graphs.append(graph)
+                    told.append(" ".join(filter(None, (said, what))))
                 if len(graphs) > MOST:
                     raise typer.BadParameter(f"more than {MOST} networks: archcalc sweep is for so many")
     return graphs, told
+
+
+def _swapped(graph: Graph, swaps: Sequence[Swapping], printer: Any) -> Iterator[tuple[Graph, str]]:
+    """A network as it is, and with its kernels swapped in each way that keeps its shapes."""
+    yield graph, ""
+    for swapping in swaps:
+        from archcalc.cli.swaps import complain
+        from archcalc.diagnostics import Fault
+
+        try:
+            yield swapping.made(graph), swapping.text
+        except Fault as fault:
+            complain(fault.diagnostic)
+            printer.status = 2
 
 
 def _variants(vary: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:

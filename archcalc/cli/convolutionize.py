@@ -75,7 +75,7 @@ def _print(found: list[Convolution], as_spec: bool, output: str, format_: Format
 
 
 def _spec(graph: Graph) -> str:
-    from archcalc.formats.phrases import Unwritable
+    from archcalc.formats.numbers import Unwritable
     from archcalc.formats.spec import write
 
     try:

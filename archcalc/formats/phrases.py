@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from typing import Any
 
-from archcalc.algebra import Dim
+from archcalc.formats.numbers import Unwritable, decimal, number, pair, shape, size
 from archcalc.layers import (
-    IMAGE,
     LRN,
     RBF,
     Activation,
@@ -37,7 +35,6 @@ from archcalc.layers import (
     Max,
     MaxPool,
     Mean,
-    Pair,
     Position,
     PReLU,
     Product,
@@ -54,40 +51,9 @@ from archcalc.layers import (
 )  # fmt: skip
 
 
-class Unwritable(ValueError):
-    """The notation has no words for a layer; the message says which and why."""
-
-
-def number(value: Dim) -> str:
-    """A whole number. Raises Unwritable for an open symbol's formula: its parameter has no value to write."""
-    if not isinstance(value, int):
-        raise Unwritable(f"{value} is an open symbol's: give it a value with --set or --input")
-    return str(value)
-
-
-def decimal(value: float) -> str:
-    """A number as a person writes it, no exponent; a negative one as the difference that the notation has."""
-    text = format(Decimal(repr(value)), "f")
-    return f"(0 {text[0]} {text[1:]})" if text.startswith("-") else text
-
-
-def size(dims: tuple[Dim, ...]) -> str:
-    return "x".join(map(number, dims))
-
-
-def shape(dims: Shape) -> str:
-    """Height x width x channels of an image, other shapes as they are."""
-    return size((*dims[1:], dims[0]) if len(dims) == IMAGE else dims)
-
-
-def _pair(values: Pair) -> str:
-    """One number for both axes, or height x width."""
-    return number(values[0]) if values[0] == values[1] else size(values)
-
-
 def _stride(layer: Sliding) -> Iterator[str]:
     if layer.stride != (1, 1):
-        yield f"stride {_pair(layer.stride)}"
+        yield f"stride {pair(layer.stride)}"
 
 
 def _around(layer: Sliding) -> Iterator[str]:
@@ -98,9 +64,9 @@ def _around(layer: Sliding) -> Iterator[str]:
     elif (top, left) != (bottom, right):
         yield f"pad {' '.join(map(number, (top, bottom, left, right)))}"
     elif (top, left) != (0, 0):
-        yield f"pad {_pair((top, left))}"
+        yield f"pad {pair((top, left))}"
     if layer.dilation != (1, 1):
-        yield f"dilation {_pair(layer.dilation)}"
+        yield f"dilation {pair(layer.dilation)}"
     if layer.ceil:
         yield "ceil"
 
@@ -140,7 +106,7 @@ def _maps(maps: tuple[int, ...]) -> str:
 def _pool(layer: Any, before: Shape) -> Iterator[str]:
     """A pool says its stride, 1 too: without one its window would be."""
     yield f"{layer.kind} {size(layer.kernel)}"
-    yield f"stride {_pair(layer.stride)}"
+    yield f"stride {pair(layer.stride)}"
     yield from _around(layer)
     yield from _flags(layer)
 
@@ -184,7 +150,7 @@ def _attention(layer: Attention, before: Shape) -> Iterator[str]:
 
 
 def _upsample(layer: Upsample, before: Shape) -> Iterator[str]:
-    yield f"upsample {_pair(layer.factor)}"
+    yield f"upsample {pair(layer.factor)}"
     if layer.mode != "nearest":
         yield layer.mode
 

@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from archcalc.algebra import Dim, to_text
-from archcalc.formats.phrases import MERGES, SHARING, Unwritable, number, phrase, size
+from archcalc.formats.numbers import Unwritable, number, size
+from archcalc.formats.phrases import MERGES, SHARING, phrase
 from archcalc.graph import Graph, Node, same_name
 from archcalc.layers import IMAGE, TOKENS, Input, Warp, ZeroShortcut
 

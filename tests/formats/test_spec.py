@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from specs.reading import network, networks
+from specs.reading import SPECS, network, networks
 
 from archcalc.algebra import symbol
 from archcalc.diagnostics import Fault
-from archcalc.formats.phrases import Unwritable
+from archcalc.formats.numbers import Unwritable
 from archcalc.formats.spec import write
 from archcalc.graph import Builder, Graph, Node
 from archcalc.layers import (
@@ -57,7 +57,7 @@ from archcalc.layers import (
     Warp,
     ZeroShortcut,
 )  # fmt: skip
-from archcalc.network import ArchcalcError, parse
+from archcalc.network import ArchcalcError, load_all, parse
 from archcalc.source import Source, Span
 
 #: Networks with more layers than this say nothing that those with fewer do not.
@@ -86,6 +86,12 @@ def test_every_network_reads_back_under_its_names(key):
     assert told(made) == told(graph)
     assert [(node.name, node.block) for node in made.nodes] == [(node.name, node.block) for node in graph.nodes]
     assert (made.name, made.title) == (graph.name, graph.title)
+
+
+@pytest.mark.parametrize("path", sorted((SPECS.parent / "tests/cases").glob("*.arch")), ids=lambda path: path.name)
+def test_other_kinds_of_networks_read_back(path):
+    for made in load_all(path):
+        assert told(read(made.graph)) == told(made.graph)
 
 
 @pytest.mark.parametrize("key", ["resnet.arch:resnet-50", "googlenet.arch:googlenet", "lenet5.arch:lenet5"])
@@ -127,8 +133,9 @@ pads = st.one_of(
 sliding = {"kernel": st.tuples(small, small), "stride": st.tuples(small, small), "pad": pads, "ceil": flags}
 sliding["dilation"] = st.tuples(st.integers(1, 2), st.integers(1, 2))
 weighted = {"channels": st.sampled_from([2, 4, 6]), "groups": st.sampled_from([1, 2]), "bias": flags, "frozen": flags}
-rates = st.floats(0, 0.99)
-factors = st.floats(-1e3, 1e3, allow_nan=False)
+#: Any float of these is written with few enough characters.
+rates = st.floats(0, 0.99).filter(lambda rate: rate == 0 or rate > 1e-30)
+factors = st.floats(-1e3, 1e3, allow_nan=False).filter(lambda factor: factor == 0 or abs(factor) > 1e-30)
 CONNECTED = Conv(channels=3, kernel=(2, 2), connect=((0,), (0, 1), (1,)))
 ONE_INPUT = {
     Conv: st.one_of(st.builds(Conv, **weighted, **sliding), st.just(CONNECTED)),
@@ -281,6 +288,14 @@ def test_shortcuts_elsewhere_cannot_be_written():
     sketch = Sketch(3, 8, 8)
     sketch.add(ZeroShortcut(channels=8, stride=(2, 2)), 0, name="lone")
     with pytest.raises(Unwritable, match="lone: a shortcut of option A stands in a sum"):
+        write(sketch.graph())
+
+
+@pytest.mark.parametrize("factor", [5e-324, 1.7e308, float("inf"), float("nan")])
+def test_numbers_that_nobody_writes(factor):
+    sketch = Sketch(3, 8, 8)
+    sketch.add(Scale(factor=factor), 0, name="s")
+    with pytest.raises(Unwritable, match=r"s: .* has no plain form"):
         write(sketch.graph())
 
 
