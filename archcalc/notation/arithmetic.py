@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from archcalc.algebra import Dim, Expr, exact_div, largest, leaves_nothing, smallest
+from archcalc.algebra import Dim, Expr, largest, smallest
 from archcalc.diagnostics import nearest
 from archcalc.notation import tree
+from archcalc.notation.ratios import Ratio, applied, is_open, power, rounded, same_ratio, settled
 from archcalc.notation.tokens import Unreadable
 
 Value = Dim | Fraction | bool
@@ -30,7 +31,14 @@ class OpenSymbol(Unreadable):
 
 
 def evaluate(node: tree.Arithmetic, names: Mapping[str, Dim | Fraction]) -> Value:
-    """The value of arithmetic under these parameters. Raises Unreadable at the part that has none."""
+    """The value of arithmetic under these parameters; a quotient of open symbols as the whole number that it must be.
+
+    Raises Unreadable at the part that has none.
+    """
+    return _number(settled(_evaluated(node, names)))
+
+
+def _evaluated(node: tree.Arithmetic, names: Mapping[str, Dim | Fraction]) -> Value | Ratio:
     if isinstance(node, tree.Number):
         return node.value
     if isinstance(node, tree.Name):
@@ -45,7 +53,7 @@ def evaluate(node: tree.Arithmetic, names: Mapping[str, Dim | Fraction]) -> Valu
         return _truth(node.operands[1], names)
     if operator == "not":
         return not _truth(node.operands[0], names)
-    values = [evaluate(operand, names) for operand in node.operands]
+    values = [_evaluated(operand, names) for operand in node.operands]
     try:
         return _bounded(_apply(operator, values, node), node)
     except ZeroDivisionError:
@@ -67,8 +75,8 @@ def _number(value: Any) -> Value:
     return made
 
 
-def _bounded(value: Value, node: tree.Arithmetic) -> Value:
-    if not isinstance(value, Expr) and abs(Fraction(value)) > LARGEST:
+def _bounded(value: Value | Ratio, node: tree.Arithmetic) -> Value | Ratio:
+    if not isinstance(value, Expr | Ratio) and abs(Fraction(value)) > LARGEST:
         raise Unreadable("this number is larger than any layer", node.at, code="A107")
     return value
 
@@ -82,44 +90,55 @@ _PLAIN: dict[str, Callable[[Any, Any], Value]] = {
 }
 
 
-def _apply(operator: str, values: list[Any], node: tree.Operation) -> Value:
-    """One operation. A symbol times a fraction has no whole value: that TypeError is the caller's to tell."""
+def _apply(operator: str, values: list[Any], node: tree.Operation) -> Value | Ratio:
+    """One operation."""
     if operator in ("==", "=", "!=", "<", "<=", ">", ">="):
         return _compare(operator, values[0], values[1], node)
     if operator == "negate":
-        return _number(-values[0])
+        return applied("-", 0, values[0]) if isinstance(values[0], Ratio) else _number(-values[0])
     if operator in ("min", "max"):
         return _extreme(operator, values)
     if operator in ("floor", "ceil"):
         value = values[0]
-        return value if isinstance(value, Expr) else (math.floor(value) if operator == "floor" else math.ceil(value))
+        if is_open(value):
+            return rounded(value, up=operator == "ceil")
+        return math.floor(value) if operator == "floor" else math.ceil(value)
     left, right = values
+    if operator != "**" and (is_open(left) or is_open(right)):
+        return applied(operator, left, right)
     if operator in _PLAIN:
         return _PLAIN[operator](left, right)
     if operator == "/":
         return _divide(left, right)
-    if isinstance(right, int) and (isinstance(left, Expr) or right * max(abs(left), 2).__ceil__().bit_length() < 256):
+    if isinstance(left, Ratio) and isinstance(right, int) and right >= 0:
+        return power(left, right)
+    if (
+        isinstance(right, int)
+        and not is_open(right)
+        and (isinstance(left, Expr) or right * max(abs(left), 2).__ceil__().bit_length() < 256)
+    ):
         return left**right if right >= 0 or isinstance(left, Expr) else Fraction(left) ** right
     raise Unreadable("this power is larger than any layer", node.at, code="A107")
 
 
 def _divide(left: Any, right: Any) -> Value:
-    if isinstance(left, Expr) or isinstance(right, Expr):
-        leaves_nothing(left, right)
-        return exact_div(left, right)
     result = Fraction(left) / Fraction(right)
     return int(result) if result.denominator == 1 else result
 
 
 def _extreme(operator: str, values: list[Any]) -> Value:
-    if any(isinstance(value, Fraction) for value in values):
+    if any(is_open(value) for value in values):
+        values = [settled(value) for value in values]
+        if any(isinstance(value, Fraction) for value in values):
+            raise TypeError(f"a {operator} of a fraction and an open symbol: round the fraction, as in ceil(3/2)")
+    elif any(isinstance(value, Fraction) for value in values):
         return _number(min(values) if operator == "min" else max(values))
     return (smallest if operator == "min" else largest)(*values)
 
 
-def _compare(operator: str, left: Value, right: Value, node: tree.Operation) -> bool:
-    if isinstance(left, Expr) or isinstance(right, Expr):
-        if left == right:
+def _compare(operator: str, left: Any, right: Any, node: tree.Operation) -> bool:
+    if is_open(left) or is_open(right):
+        if same_ratio(left, right):
             return operator in ("=", "==", "<=", ">=")
         raise OpenSymbol("a choice cannot hang on an open symbol", node.at, "give it a value with --set", "A407")
     return {

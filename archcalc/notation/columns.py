@@ -118,7 +118,7 @@ class Column(TableCells):
         self.work.fault(cell, error)
 
     def _laid(self, cell: Line, size: Line | None, scope: Scope, current: int | None) -> int | None:
-        asserted = re.fullmatch(r"(~?\s*[\d.,]+\s*[KMGB]?)\s+([A-Za-z -]+?)\s*(\(.*\))?", cell.text)
+        asserted = re.fullmatch(r"(~?\s*[\d.,]+(?: \d{3})*\s*[KMGB]?)\s+([A-Za-z -]+?)\s*(\(.*\))?", cell.text)
         if asserted and QUANTITIES.get(asserted[2].lower()):
             self.claim(QUANTITIES[asserted[2].lower()], cell, None)
             return current

@@ -203,10 +203,14 @@ def _quoted(match: re.Match[str]) -> Figure:
 def quoted_figure(text: str) -> Figure | None:
     """The figure that a quoted sentence prints: its last number that is no reference, year or part of a name."""
     found: list[Figure] = []
+    end = 0
     for match in re.finditer(r"(?<![\w.])\d[\d.,]*", text):
+        if match.start() < end:
+            continue  # 138 of 25 557 138
         if _REFERENCE.search(text[: match.start()]) or re.fullmatch(r"(?:19|20)\d\d[,.:]?", match[0]):
             continue
         figure = read_figure(text[match.start() :])
         if figure is not None:
             found.append(figure)
+            end = match.start() + len(figure.text)
     return found[-1] if found else None

@@ -10,7 +10,8 @@ from archcalc.notation.tokens import FUNCTIONS, Unreadable, closing, expression_
 from archcalc.notation.vocabulary import is_vocabulary, kind_words
 
 _CLAIM = re.compile(
-    r"\(\s*(~?\s*[\d.,]+(?:[eE]\d+)?\s*(?:[KMGT]i?)?)\s*(params|parameters|weights|biases|macs|ops|flops|neurons|connections)\s*\)",
+    r"\(\s*(~?\s*[\d.,]+(?: \d{3})*(?:[eE]\d+)?\s*(?:[KMGT]i?)?)\s*"
+    r"(params|parameters|weights|biases|macs|ops|flops|neurons|connections)\s*\)",
     re.I,
 )
 #: What a layer says in parentheses and means: (3x3, stride 2), (no bias). Other words in them are remarks.

@@ -7,8 +7,9 @@ from archcalc.claims import Claim
 from archcalc.diagnostics import nearest
 from archcalc.notation import tree
 from archcalc.notation.expectations import read_claim
-from archcalc.notation.figures import QUANTITIES, Printed, read_figure
+from archcalc.notation.figures import QUANTITIES, read_figure
 from archcalc.notation.flowing import Flowing
+from archcalc.notation.labelled import Printed
 from archcalc.notation.lower import as_shape
 from archcalc.notation.naming import same_name
 from archcalc.notation.order import Order
@@ -80,7 +81,7 @@ class Printing(Flowing):
                     "=",
                     printed.figure,
                     line.span(printed.at),
-                    at=where,
+                    at=None if printed.total else where,
                     worked=printed.worked,
                     sic=printed.sic,
                     sic_span=sic_span,
@@ -90,7 +91,7 @@ class Printing(Flowing):
 
     def _claim(self, statement: ClaimLine) -> None:
         if statement.printed is not None:
-            self.print_claims((statement.printed,), statement.line, None)
+            self.print_claims(statement.printed, statement.line, None)
             return
         claim = read_claim(statement.line)
         of = claim.network

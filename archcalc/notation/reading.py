@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from archcalc.diagnostics import Diagnostic
 from archcalc.notation import tree
-from archcalc.notation.figures import read_printed, split_figures
 from archcalc.notation.headed import KEYWORDS, means_line
+from archcalc.notation.labelled import Printed, read_printed, split_figures
 from archcalc.notation.phrases import read_groups
 from archcalc.notation.sizes import MORE_SIDES, SIZE, all_sizes, dims_of, is_size, shown_in
 from archcalc.notation.statements import (
@@ -136,10 +136,10 @@ class Reading:
         text = line.text
         made, position = self._head(line)
         ends, labels = split_figures(text)
-        made.figures = tuple(read_printed(text, label, end, self.kilo) for label, end in labels)
+        made.figures = self._figures(line, labels)
         rest = text[position:ends] if position < ends else ""
-        if made.name is None and not rest.strip() and made.figures and all(f.total for f in made.figures):
-            return ClaimLine(line, made.figures[0])
+        if made.name is None and not rest.strip() and labels and labels[0][0]["total"]:
+            return ClaimLine(line, made.figures)
         last = _INPUT_LAST.fullmatch(rest)
         named = _INPUT.fullmatch(made.name or "") or (last and is_size(last["size"]))
         if not made.branch and (named or _INPUT.match(rest.lstrip())):
@@ -153,6 +153,16 @@ class Reading:
             raise
         made.body = self.statements(line.body, in_merge=True)
         return made
+
+    def _figures(self, line: Line, labels: list[tuple[re.Match[str], int]]) -> tuple[Printed, ...]:
+        """What a line prints behind its layers; a figure that cannot be read is a fault, and the layers are read on."""
+        found: list[Printed] = []
+        for label, end in labels:
+            try:
+                found += read_printed(line.text, label, end, self.kilo)
+            except Unreadable as error:
+                self.fault(line, error)
+        return tuple(found)
 
     def input(self, made: LayerLine, rest: str, position: int) -> InputLine:
         """``input 224x224x3``, ``input left: 64x64x3``, ``INPUT (224 × 224 RGB image)``, ``[227x227x3] INPUT``."""

@@ -10,8 +10,8 @@ from archcalc.claims import Claim
 from archcalc.diagnostics import Diagnostic
 from archcalc.graph import Graph
 from archcalc.notation.elaborate import Elaborator
-from archcalc.notation.figures import WITHOUT_BIASES
 from archcalc.notation.finish import finished
+from archcalc.notation.labelled import WITHOUT_BIASES
 from archcalc.notation.order import Order
 from archcalc.notation.scope import BlockDef
 from archcalc.notation.work import Halted

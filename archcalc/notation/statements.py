@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archcalc.notation import tree
-from archcalc.notation.figures import Printed
+from archcalc.notation.labelled import Printed
 from archcalc.notation.text import Line
 from archcalc.record import Mutable
 
@@ -78,7 +78,7 @@ class ClaimLine(Mutable):
     """``expect``, ``erratum`` and ``TOTAL``, read later by ``expectations``."""
 
     line: Line
-    printed: Printed | None = None
+    printed: tuple[Printed, ...] | None = None
 
 
 class FitStrict(Mutable):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from archcalc.claims import Claim
 from archcalc.diagnostics import Fault
 from archcalc.layers import IMAGE
-from archcalc.notation.figures import read_figure
+from archcalc.notation.labelled import whole_figure
 from archcalc.notation.reading import Reading
 from archcalc.notation.scope import Scope
 from archcalc.notation.statements import InputLine, LayerLine
@@ -26,16 +26,21 @@ _SIC = re.compile(r"\(\s*sic\s*:\s*([^()]*)\)", re.I)
 NOTHING = re.compile(r"[-–—]?$")
 
 
+class CellReading(Reading):
+    """Reads one cell, which its first fault ends."""
+
+    def fault(self, line: Line, error: Unreadable) -> None:
+        raise error.within(line)
+
+
 class TableCells:
     def __init__(self, work: Elaborator, table: Table, scope: Scope) -> None:
         self.work, self.table, self.scope = work, table, scope
 
     def statement(self, cell: Line) -> LayerLine | InputLine:
         """A cell as a line of layers."""
-        reading = Reading(frozenset(self.scope.params) | {"in", "i"} | work_blocks(self.work))
+        reading = CellReading(frozenset(self.scope.params) | {"in", "i"} | work_blocks(self.work))
         made = reading.layers(Line(cell.source, cell.text, cell.start, 0, cell.origins))
-        if reading.faults:
-            raise Unreadable("this cell cannot be read", (0, len(cell.text))).within(cell)
         assert isinstance(made, (LayerLine, InputLine))
         return made
 
@@ -59,11 +64,10 @@ class TableCells:
     def claim(self, quantity: str, cell: Line, where: tuple[int, int, int] | None) -> None:
         """A figure in a cell, with the true one beside it perhaps."""
         sic = _SIC.search(cell.text)
-        text = _SIC.sub("", cell.text).strip()
-        figure = read_figure(text)
-        if figure is None:
+        figure = whole_figure(_SIC.sub("", cell.text), quantity)
+        true = whole_figure(sic[1], quantity) if sic else None
+        if figure is None or (sic and true is None):
             raise Unreadable(f"'{cell.text}' is no figure", (0, len(cell.text)), code="A107").within(cell)
-        true = read_figure(sic[1]) if sic else None
         span = cell.span((0, len(figure.text)))
         self.work._add(
             Claim(quantity, "=", figure, span, at=where, sic=true, sic_span=cell.span(sic.span(1)) if sic else None)

@@ -13,6 +13,8 @@ from archcalc.notation.figures import read_figure
     ("1728", 1728, 1728),
     ("1,728", 1728, 1728),
     ("102,760,448", 102760448, 102760448),
+    ("102 760 448", 102760448, 102760448),
+    ("112 378K", 112_377_500, 112_378_500),
     ("150K", 145_000, 155_000),
     ("800K", 795_000, 805_000),
     ("25K", 24_500, 25_500),
@@ -87,6 +89,17 @@ def told(text, **options):
     ("conv3-64  params: 6,400 (sic: 1,792)", [("params", "6,400", None, "1,792", None)]),
     ("conv3-64  memory: 3.2M * 4 bytes = 12.8MB", [("memory", "12.8MB", 12_800_000, None, "bytes")]),
     ("conv3-64 (1,792 params)", [("params", "1,792", None, None, None)]),
+    ("conv3-64 (1 792 params)", [("params", "1 792", None, None, None)]),
+    ("conv3-64  params: 1\u202f792  macs: 86 704 128",
+     [("params", "1 792", None, None, None), ("macs", "86 704 128", None, None, None)]),
+    ("conv3-64  params: 27*64 + 64 = 1,792 = 1.8K",
+     [("params", "1,792", 1792, None, None), ("params", "1.8K", 1792, None, None)]),
+    ("conv3-64  params: (3*3*3)*64 weights + 64 biases",
+     [("params", "(3*3*3)*64 weights + 64 biases", None, None, None)]),
+    ("conv3-64  memory: 3.2M numbers, params: 1,792 parameters (0.1 % (of all)).  ops: 86.7M <- few",
+     [(what, text, None, None, None) for what, text in (("memory", "3.2M"), ("params", "1,792"), ("macs", "86.7M"))]),
+    ("conv3-64\nTOTAL params: 1,792  memory: 3.2M * 4 bytes = 12.8MB per image",
+     [("params", "1,792", None, None, None), ("memory", "12.8MB", 12_800_000, None, "bytes")]),
     ("conv3-64 → 224x224x64 (1,792 params)", [("params", "1,792", None, None, None)]),
     ("conv3-64  macs: 86.7M  params: 1.8K",
      [("macs", "86.7M", None, None, None), ("params", "1.8K", None, None, None)]),
@@ -144,6 +157,7 @@ def test_settings_of_an_expectation():
     ("Simonyan and Zisserman 2015, Table 2: 138 million", 138_000_000),
     ("section 3.1 says 3.6 billion multiply-adds (2016)", 3_600_000_000),
     ("VGG-16 has 1,000 classes", 1000),
+    ("Table 4 prints 25 557 032", 25_557_032),
 ])  # fmt: skip
 def test_an_erratum_quotes_its_last_figure(quoted, figure):
     claim = graph(f'input 8x8x3\nconv3-64\nerratum "{quoted}" params = 1,792').claims[-1]
@@ -157,11 +171,38 @@ def test_an_erratum_quotes_its_last_figure(quoted, figure):
     ("expect params = 3 with", "A107"),
     ('erratum "no number" params = 3', "A107"),
     ("conv3-64  params: many", "A107"),
+    ("conv3-64  params: 1792abc", "A107"),
+    ("conv3-64  params: 1.8e3zzz", "A107"),
+    ("conv3-64  params: 1792, 113", "A107"),
+    ("conv3-64  params: 1792 junk", "A107"),
+    ("conv3-64  params: 1792 macs", "A107"),
+    ("conv3-64  params: 1792 junk: 3", "A105"),
+    ("conv3-64  params: 1792  field: 3", "A107"),
+    ("conv3-64  params: 1792; relu", "A107"),
+    ("conv3-64  params: 1792 -> 224x224x64", "A107"),
+    ("conv3-64  params: 28*filters = 1792", "A107"),
+    ("conv3-64  params: 1 (sic: 1792abc)", "A107"),
+    ("conv3-64  params: 1 (sic: 1792) (sic: 1793)", "A107"),
+    ("conv3-64\nTOTAL params: 1792 of 1793", "A107"),
     ("conv3-64  params: 6,400 (sic: some)", "A107"),
 ])  # fmt: skip
 def test_figures_that_cannot_be_read(line, code):
     found = faults("input 8x8x3\n" + line)
-    assert [(d.code, d.span.line) for d in found] == [(code, 2)]
+    assert [(d.code, d.span.line) for d in found] == [(code, 2 + line.count("\n"))]
+
+
+def test_every_figure_of_a_line_that_cannot_be_read_is_told():
+    found = faults("input 8x8x3\nconv 3x3, 4  params: 112  mcas: 999  memry: 5")
+    assert [(d.code, d.span.text, d.help) for d in found] == [
+        ("A105", "mcas", "did you mean 'macs:'?"),
+        ("A105", "memry", "did you mean 'memory:'?"),
+    ]
+
+
+@pytest.mark.parametrize("total", ["TOTAL params: 113", "TOTAL memory: 336  params: 113", "fc 5  TOTAL params: 848"])
+def test_every_total_is_held_against_the_whole(total):
+    report = archcalc.parse(f"input 8x8x3\nconv 3x3, 4\n{total}").report()
+    assert [each.code for each in report.diagnostics if each.severity == "error"] == ["A203"]
 
 
 @pytest.mark.parametrize("shape", ["-> 55x55x96 (sic: 54x54x96)", "[55x55x96] (sic: 54x54x96)"])
