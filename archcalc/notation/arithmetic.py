@@ -102,22 +102,24 @@ def _apply(operator: str, values: list[Any], node: tree.Operation) -> Value | Ra
         value = values[0]
         if is_open(value):
             return rounded(value, up=operator == "ceil")
-        return math.floor(value) if operator == "floor" else math.ceil(value)
+        return _number(math.floor(value) if operator == "floor" else math.ceil(value))
     left, right = values
-    if operator != "**" and (is_open(left) or is_open(right)):
+    if operator == "**":
+        return _raised(left, right, node)
+    if is_open(left) or is_open(right):
         return applied(operator, left, right)
-    if operator in _PLAIN:
-        return _PLAIN[operator](left, right)
-    if operator == "/":
-        return _divide(left, right)
-    if isinstance(left, Ratio) and isinstance(right, int) and right >= 0:
-        return power(left, right)
-    if (
-        isinstance(right, int)
-        and not is_open(right)
-        and (isinstance(left, Expr) or right * max(abs(left), 2).__ceil__().bit_length() < 256)
-    ):
-        return left**right if right >= 0 or isinstance(left, Expr) else Fraction(left) ** right
+    return _divide(left, right) if operator == "/" else _PLAIN[operator](left, right)
+
+
+def _raised(base: Any, exponent: Any, node: tree.Operation) -> Value | Ratio:
+    """A power whose exponent is a number, and not too large."""
+    if isinstance(exponent, int):
+        if isinstance(base, Ratio) and exponent >= 0:
+            return power(base, exponent)
+        if isinstance(base, Expr):
+            return base**exponent
+        if not isinstance(base, Ratio) and exponent * max(abs(base), 2).__ceil__().bit_length() < 256:
+            return _number(base**exponent if exponent >= 0 else Fraction(base) ** exponent)
     raise Unreadable("this power is larger than any layer", node.at, code="A107")
 
 
@@ -141,10 +143,11 @@ def _compare(operator: str, left: Any, right: Any, node: tree.Operation) -> bool
         if same_ratio(left, right):
             return operator in ("=", "==", "<=", ">=")
         raise OpenSymbol("a choice cannot hang on an open symbol", node.at, "give it a value with --set", "A407")
-    return {
+    holds: bool = {
         "=": left == right, "==": left == right, "!=": left != right, "<": left < right, "<=": left <= right,
         ">": left > right, ">=": left >= right,
     }[operator]  # fmt: skip
+    return holds
 
 
 def whole(value: Value, at: tree.At) -> Dim:
