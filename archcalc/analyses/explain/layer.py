@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from archcalc.algebra import Dim, product
 from archcalc.analyses.cost import BYTES, COUNTER_BYTES, Cost, tensor_bytes
@@ -20,7 +21,7 @@ from archcalc.analyses.explain.tree import (
 )
 from archcalc.analyses.explain.values import Equation, Part
 from archcalc.analyses.memory.setting import numeric
-from archcalc.layers import IMAGE, TOKENS, Layer, Shape, Weight
+from archcalc.layers import IMAGE, TOKENS, Layer, Reading, Shape, Weight
 
 #: What each size of a shape is called, and its letter where it is worked out.
 SIZES = {
@@ -52,6 +53,11 @@ class Working:
         self.known: Mapping[Tree, Tree] = worked
         self.stored = layer.weights(*shapes) if shapes else {}
         self.tensors = self.named.weights(*self.inputs) if shapes else {}
+
+    @cached_property
+    def reading(self) -> Reading:
+        """What the outputs read of the input, in letters."""
+        return self.named.reads(*self.inputs) if self.inputs else "same"
 
     def tree(self, value: object) -> Tree:
         """How a number came about, with the sizes of the output taken as known; its value alone where that is long."""

@@ -80,7 +80,7 @@ def _keeping(working: Working) -> list[Equation]:
     """The padding that keeps a size, where a window of stride 1 has it."""
     if not working.shapes:
         return []
-    plain, reading = working.layer.reads(*working.shapes), working.named.reads(*working.inputs)
+    plain, reading = working.layer.reads(*working.shapes), working.reading
     if not isinstance(plain, tuple) or not isinstance(reading, tuple) or len(working.output) != IMAGE:
         return []
     told = []

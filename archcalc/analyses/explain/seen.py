@@ -21,7 +21,7 @@ TITLE = "receptive field"
 
 def seen(working: Working, before: Sequence[Field | None], field: Field | None) -> Part:
     """How the field of a layer's outputs follows from those of its inputs."""
-    reading = working.named.reads(*working.inputs) if working.inputs else "same"
+    reading = working.reading
     windows = [found for found in before if found is not None and found.kind == "window"]
     if field is None or field.kind != "window" or len(windows) != len(before):
         return Part(title=TITLE, notes=(_words(field),))
