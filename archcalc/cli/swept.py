@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -11,12 +12,10 @@ from typing import IO, TYPE_CHECKING, Any
 
 import typer
 
-from archcalc.algebra import Dim
 from archcalc.analyses.sweep import Request, Sweep
 from archcalc.analyses.sweep.roles import Unsweepable
 from archcalc.diagnostics import Diagnostic, Fault
 from archcalc.files import ArchcalcError, split
-from archcalc.graph import Graph
 from archcalc.record import Record
 from archcalc.report.sweep.files import Csv, Json, Parquet, TooLarge
 from archcalc.report.sweep.heading import Swept, outcome, reasons
@@ -25,7 +24,6 @@ from archcalc.report.sweep.text import MOST, Shown
 
 if TYPE_CHECKING:
     from archcalc.layers import Shape
-    from archcalc.source import Source
 
 #: Points of a picture.
 _DRAWN = 20_000
@@ -77,6 +75,7 @@ def _with_axes(request: Request, target: Target) -> Request:
 def _swept(spec: str, settings: Mapping[str, int | Fraction], shape: Shape | None, request: Request) -> Swept:
     from archcalc.cli.specs import source_of
     from archcalc.network import document, only
+    from archcalc.sweeping import builder
 
     path, name = split(spec)
     source = source_of(path)
@@ -84,17 +83,6 @@ def _swept(spec: str, settings: Mapping[str, int | Fraction], shape: Shape | Non
     sweep = Sweep(builder(source, graph.name, settings, shape), request)
     first = graph.nodes[graph.inputs[0]].shape
     return Swept(network=graph.name, title=graph.title, file=graph.file, input=first, sweep=sweep)
-
-
-def builder(source: Source, name: str | None, fixed: Mapping[str, int | Fraction], shape: Shape | None) -> Any:
-    from archcalc.network import document
-
-    def build(settings: Mapping[str, Dim | Fraction], input_shape: Shape | None) -> Graph | tuple[Diagnostic, ...]:
-        read = document(source)  # anew: what one that was read knows of layers, it would not say again
-        graph, wrong = read.build(name, {**fixed, **settings}, shape if input_shape is None else input_shape)
-        return graph if graph is not None else (*wrong, *read.diagnostics)
-
-    return build
 
 
 def _run(swept: Swept, target: Target) -> int:
@@ -114,6 +102,7 @@ def _run(swept: Swept, target: Target) -> int:
                 writer.finish()
     except TooLarge as error:
         progress.end()
+        os.unlink(target.output)
         return _say(str(error))
     if target.kind == "svg" and shown.size:
         _draw(swept, shown, target)
@@ -160,7 +149,8 @@ def _print(swept: Swept, shown: Shown, target: Target) -> None:
 
     out = sys.stdout
     paper = Paper(terminal_width(out), coloured(out), False, plain_only(out))
-    out.write(text(swept, shown, paper, _scatter(swept, shown, target, paper)))
+    file = "" if target.kind == "svg" else target.output
+    out.write(text(swept, shown.but_first(MOST), paper, _scatter(swept, shown, target, paper), file))
 
 
 def _scatter(swept: Swept, shown: Shown, target: Target, paper: Any) -> str:

@@ -64,6 +64,7 @@ NETWORKS = (
     {f"resnet.arch:resnet-{depth}": basic(depth, "B") for depth in (18, 34)}
     | {f"resnet.arch:resnet-{depth}": bottleneck(depth, "1x1", "conv{}_x") for depth in (50, 101, 152)}
     | {f"resnet-v1.5.arch:resnet{depth}": bottleneck(depth, "3x3", "conv{}") for depth in (50, 101, 152)}
+    | {"resnet-width.arch:resnet": bottleneck(50, "1x1", "conv{}")}
     | {f"plain.arch:plain-{depth}": basic(depth, "none") for depth in (18, 34)}
     | {f"resnet34-shortcuts.arch:resnet-34-{option.lower()}": basic(34, option, "conv{}") for option in "ABC"}
 )

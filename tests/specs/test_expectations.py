@@ -23,6 +23,7 @@ googlenet.arch: googlenet
 prelu-net.arch: prelu-net-a prelu-net-b prelu-net-c
 resnet.arch: resnet-18 resnet-34 resnet-50 resnet-101 resnet-152
 resnet-v1.5.arch: resnet50 resnet101 resnet152
+resnet-width.arch: resnet
 plain.arch: plain-18 plain-34
 resnet34-shortcuts.arch: resnet-34-a resnet-34-b resnet-34-c
 resnet-cifar.arch: resnet-20 resnet-32 resnet-44 resnet-56 resnet-110 resnet-1202

@@ -4,9 +4,9 @@ from itertools import product
 
 from archcalc.analyses.sweep import Asked, Request, Sweep
 from archcalc.analyses.sweep.variables import variable_of
-from archcalc.cli.swept import builder
 from archcalc.network import ArchcalcError, parse
 from archcalc.source import Source
+from archcalc.sweeping import builder
 
 #: Quantities that a report has under the same name.
 REPORTED = (

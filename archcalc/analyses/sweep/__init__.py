@@ -100,7 +100,7 @@ class Sweep:
             best = First(request.objectives, request.top) if request.top else Front(request.objectives)
         for points in networks(self.space, self._points(), self.told, self.tally, watch):
             yield from self._kept(points, best)
-            if best is None and request.top and self.tally.told >= request.top:
+            if best is None and self.tally.told == request.top > 0:
                 return
         if best is not None and best.size:
             self.tally.told = best.size
@@ -117,6 +117,9 @@ class Sweep:
         if mask is not None:
             points, deciding = points.only(mask), _picked(deciding, mask)
         if best is None:
+            room = self.request.top - self.tally.told
+            if 0 < room < points.size:  # the first so many are asked for
+                points, deciding = points.only(first := _first(room)), _picked(deciding, first)
             if points.size:
                 rest = points.columns([name for name in self.told if name not in deciding])
                 self.tally.told += points.size
@@ -147,6 +150,12 @@ class Sweep:
                 mask = np.broadcast_to(np.asarray(held, dtype=bool), (size,))
                 passing = mask if passing is None else passing & mask
         return passing
+
+
+def _first(count: int) -> Array:
+    import numpy as np
+
+    return np.arange(count)
 
 
 def _picked(columns: Mapping[str, Any], mask: Array) -> dict[str, Any]:

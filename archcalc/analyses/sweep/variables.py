@@ -81,7 +81,7 @@ def _piece(name: str, text: str) -> range | tuple[Value, ...]:
         raise NoValues(f"the step of {name}={text} is {step}: it must be positive")
     if last < first:
         raise NoValues(f"{name}={text} is empty: {first} is more than {last}")
-    count = int((last - first) / step) + 1
+    count = int((last - first) // step) + 1
     if count > MOST:
         raise NoValues(f"{name}={text} has {count:,} values: at most {MOST:,} are swept")
     if all(isinstance(part, int) for part in (first, step)):

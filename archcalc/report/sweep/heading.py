@@ -46,13 +46,14 @@ def conditions(swept: Swept) -> Iterator[str]:
     parts += [f"on {asked.on}"] if asked.on != "cpu" else []
     parts += ["side heads included"] if asked.aux else []
     yield ", ".join(parts)
-    varied = [_values(each) for each in request.variables]
-    if space.tied:
-        own = "H" if space.tied == "W" else "W"
-        varied.append(f"{space.tied} = {own}")
-    yield f"varied: {'; '.join(varied)}"
+    for place, each in enumerate(request.variables):
+        follows = f", {space.tied} = {each.name}" if space.tied and space.roles[each.name] in ("H", "W") else ""
+        yield ("        " if place else "varied: ") + _values(each) + follows
     if request.sample and swept.sweep.size < swept.sweep.grid.size:
         yield f"a sample of {swept.sweep.size:,} of {swept.sweep.grid.size:,} points, seed {request.seed}"
+    if request.objectives:
+        best = f"best {request.top:,} in order" if request.top else "Pareto front"
+        yield f"{best}: {', '.join(f'{each.sense} {each.name}' for each in request.objectives)}"
 
 
 def _values(variable: Variable) -> str:
@@ -81,8 +82,7 @@ def _told(swept: Swept) -> str:
     tally, request = swept.sweep.tally, swept.request
     if not request.objectives:
         return f"{tally.told:,} told"
-    by = ", ".join(f"{each.sense} {each.name}" for each in request.objectives)
-    return f"the best {tally.told:,}: {by}" if request.top else f"{tally.told:,} on the Pareto front: {by}"
+    return f"the best {tally.told:,}" if request.top else f"{tally.told:,} on the Pareto front"
 
 
 def reasons(tally: Tally) -> Iterator[str]:

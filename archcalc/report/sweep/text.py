@@ -34,17 +34,23 @@ class Shown:
                 first = column[:room] if hasattr(column, "dtype") else column
                 self.cells.setdefault(name, []).extend(listed(first, room))
 
+    def but_first(self, most: int) -> Shown:
+        """The same with fewer that are shown."""
+        fewer = Shown(most)
+        fewer.size, fewer.cells = self.size, {name: cells[:most] for name, cells in self.cells.items()}
+        return fewer
 
-def text(swept: Swept, shown: Shown, paper: Paper, picture: str = "") -> str:
-    """The whole, a newline at its end."""
+
+def text(swept: Swept, shown: Shown, paper: Paper, picture: str = "", file: str = "") -> str:
+    """The whole, a newline at its end; ``file`` has the rows that are not shown."""
     lines = [*heading(swept.network, swept.title, swept.file, paper)]
     lines += [fit(line, paper) for line in conditions(swept)]
     if shown.cells:
         lines += ["", *_table(shown.cells, paper)]
     hidden = shown.size - min(shown.size, shown.most)
     if hidden:
-        lines.append(fit(f"{hidden:,} more: --output FILE.csv has all", paper))
-    lines += ["", *([picture] if picture else []), *(fit(line, paper) for line in outcome(swept))]
+        lines.append(fit(f"{hidden:,} more{f' in {file}' if file else ': --output FILE.csv has all'}", paper))
+    lines += ["", *([*picture.splitlines(), ""] if picture else []), *(fit(line, paper) for line in outcome(swept))]
     made = "".join(f"{line}\n" for line in lines)
     return made.translate(ASCII) if paper.ascii_only else made
 

@@ -1,0 +1,80 @@
+"""Sweeps in Python: of a spec file's network, over values of its parameters and sizes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from archcalc.algebra import Dim
+from archcalc.analyses.quantities import quantity_named
+from archcalc.analyses.sweep import SWEPT, USUAL, Asked, Objective, Request, Sweep
+from archcalc.analyses.sweep.structure import Build
+from archcalc.analyses.sweep.variables import Value, variable
+from archcalc.diagnostics import Diagnostic, nearest
+from archcalc.files import read_source, split
+from archcalc.graph import Graph
+from archcalc.network import document, only
+
+if TYPE_CHECKING:
+    from archcalc.layers import Shape
+    from archcalc.source import Source
+
+
+def sweep(
+    spec: str | os.PathLike[str],
+    vary: Mapping[str, Sequence[Value] | range],
+    *,
+    columns: Sequence[str] = USUAL,
+    where: Sequence[str] = (),
+    minimize: Sequence[str] = (),
+    maximize: Sequence[str] = (),
+    top: int = 0,
+    sample: int = 0,
+    seed: int = 0,
+    settings: Mapping[str, int | Fraction] | None = None,
+    input_shape: Shape | None = None,
+    **asked: Any,
+) -> Sweep:
+    """The sweep of a file's network, ``resnet.arch:resnet-50`` of one of several: go through its ``rows()``.
+
+    As the options of ``archcalc sweep``; ``asked`` are ``batch``, ``dtype``, ``on``, ``optimizer`` and ``aux``. Raises
+    ArchcalcError where there is no network, Fault where a condition cannot be read, ValueError for a variable or a
+    quantity that it has not.
+    """
+    path, name = split(os.fspath(spec))
+    source, fixed = read_source(path), dict(settings or {})
+    graph = only(document(source), name, settings=fixed, input_shape=input_shape).graph
+    request = Request(
+        variables=tuple(variable(each, values) for each, values in vary.items()),
+        asked=Asked(**asked),
+        where=tuple(where),
+        objectives=tuple(
+            [Objective("minimize", _known(each, vary)) for each in minimize]
+            + [Objective("maximize", _known(each, vary)) for each in maximize]
+        ),
+        top=top,
+        sample=sample,
+        seed=seed,
+        quantities=tuple(_known(each, ()) for each in columns),
+    )
+    return Sweep(builder(source, graph.name, fixed, input_shape), request)
+
+
+def _known(word: str, variables: Mapping[str, object] | Sequence[str]) -> str:
+    known = word if word in variables else quantity_named(word)
+    if known is None or (known not in SWEPT and known not in variables):
+        raise ValueError(f"'{word}' is no quantity of a sweep: {nearest(word, SWEPT) or ', '.join(SWEPT)}")
+    return known
+
+
+def builder(source: Source, name: str | None, fixed: Mapping[str, int | Fraction], shape: Shape | None) -> Build:
+    """Makes a text's network anew under other settings."""
+
+    def build(settings: Mapping[str, Dim | Fraction], input_shape: Shape | None) -> Graph | tuple[Diagnostic, ...]:
+        read = document(source)  # anew: what one that was read knows of layers, it would not say again
+        graph, wrong = read.build(name, {**fixed, **settings}, shape if input_shape is None else input_shape)
+        return graph if graph is not None else (*wrong, *read.diagnostics)
+
+    return build
