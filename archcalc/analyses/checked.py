@@ -29,13 +29,17 @@ class CheckedNetwork(Configuration):
 class CheckedFile(Configuration):
     """One file: its networks, and everything that is to be said of it, in order of place.
 
-    ``quieted`` counts diagnostics that the text or the project asks not to be told of.
+    ``quieted`` counts diagnostics that the text or the project asks not to be told of. ``spec`` is False of what is no
+    spec that was found: a configuration, a lock, a path where nothing is. ``doubtful``: its errors are warnings
+    unless somebody is strict.
     """
 
     file: str
     networks: tuple[CheckedNetwork, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     quieted: int = 0
+    spec: bool = True
+    doubtful: bool = False
 
     @property
     def status(self) -> Status:
@@ -43,7 +47,7 @@ class CheckedFile(Configuration):
         as the loss of a file of which figures were kept."""
         errors = any(each.severity == "error" for each in self.diagnostics)
         unread = any(each.severity == "error" and each.code != "A207" for each in self.diagnostics)
-        if not all(each.built for each in self.networks) or (unread and not self.networks):
+        if not all(each.built for each in self.networks) or (unread and not self.networks and not self.doubtful):
             return "unreadable"
         return "failed" if errors else "ok"
 
@@ -54,13 +58,16 @@ class CheckedFile(Configuration):
 
 
 class Summary(Configuration):
-    """The counts of a whole check. ``claims``: those decided; ``held`` of them; ``errata``: held, and a correction."""
+    """The counts of a whole check. ``files``: specs that were found; ``claims``: those decided; ``held`` of them;
+    ``errata``: held, and a correction; ``undecided``: claims that an open symbol leaves open.
+    """
 
     files: int
     networks: int
     claims: int
     held: int
     errata: int
+    undecided: int
     errors: int
     warnings: int
     quieted: int
@@ -73,15 +80,17 @@ _WORST: tuple[Status, ...] = ("ok", "failed", "unreadable")
 def summed(files: Iterable[CheckedFile]) -> Summary:
     """The counts of several files; a diagnostic that two files share, of a text both use, counts once."""
     files = tuple(files)
-    decided = [claim for file in files for claim in file.expectations if claim.holds is not None]
+    claims = [claim for file in files for claim in file.expectations]
+    decided = [claim for claim in claims if claim.holds is not None]
     held = [claim for claim in decided if claim.holds]
     said = [diagnostic for _, new in told_once(files) for diagnostic in new]
     return Summary(
-        files=len(files),
+        files=sum(file.spec for file in files),
         networks=sum(each.built for file in files for each in file.networks),
         claims=len(decided),
         held=len(held),
         errata=sum(claim.erratum is not None or claim.sic is not None for claim in held),
+        undecided=len(claims) - len(decided),
         errors=sum(each.severity == "error" for each in said),
         warnings=sum(each.severity == "warning" for each in said),
         quieted=sum(file.quieted for file in files),

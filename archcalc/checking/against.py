@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 
 from archcalc.analyses.difference import FileDifference
+from archcalc.analyses.difference.condition import Broken
 from archcalc.checking.pairs import Side, Wanted, compared, side
 from archcalc.checking.revision import Revision, opened
 from archcalc.diagnostics import Diagnostic
@@ -44,7 +45,7 @@ def _since(revision: Revision, path: str, name: str | None, place: str | None, w
     if place is None or revision.content(place) is None:
         new = side(source, name, wanted)
         made = compared(Side(file=""), new, wanted)
-        return made.but(old=None, diagnostics=tuple(_forbidden(made, new)))
+        return made.but(old=None, diagnostics=tuple(_forbidden(made, Side(file=""), new)))
     shown = f"{revision.name}:{place}"
     try:
         before = revision.source(place)
@@ -55,24 +56,33 @@ def _since(revision: Revision, path: str, name: str | None, place: str | None, w
         old = Side(file=shown, diagnostics=error.diagnostics)
     new = side(source, name, wanted)
     made = compared(old, new, wanted)
-    return made.but(diagnostics=(*_doubt(shown, old.diagnostics), *_forbidden(made, new)))
+    return made.but(diagnostics=(*_doubt(shown, old.diagnostics), *_forbidden(made, old, new)))
 
 
 def _doubt(shown: str, wrong: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
-    """That the old text is at fault is no fault of the new one."""
+    """That the old text is at fault is no fault of the new one, which may repair it: not even under ``--strict``."""
     if wrong:
         first = wrong[0]
-        line = f" line {first.span.line}" if first.span else ""
-        message = f"{shown} cannot be compared with:{line} {first.message}"
-        yield Diagnostic("A602", message, severity="warning")
+        line = f"line {first.span.line}, " if first.span else ""
+        message = f"{shown} cannot be compared with: {line}{first.code} {first.message}"
+        yield Diagnostic("A602", message, severity="note")
 
 
-def _forbidden(made: FileDifference, there: Side) -> Iterator[Diagnostic]:
+def _forbidden(made: FileDifference, old: Side, new: Side) -> Iterator[Diagnostic]:
     """What is not allowed to change and did, at the head of its network."""
     for found in made.networks:
         for broken in found.broken:
-            span = there.head(found.network or "") if found.new else None
-            yield Diagnostic("A207", f"{found.network}: not allowed: {failing(broken)}", span)
+            if found.new is None:
+                was = old.head(found.network or "")
+                place = f"{old.file}, line {was.line}" if was else old.file
+                yield Diagnostic("A207", f"network {found.network} is gone (was in {place}): {_allowed(broken)}")
+            else:
+                span = new.head(found.network or "")
+                yield Diagnostic("A207", f"{found.network}: not allowed: {failing(broken, found)}", span)
+
+
+def _allowed(broken: Broken) -> str:
+    return f"'{broken.condition.text}' is not allowed"
 
 
 def _gone(revision: Revision, folders: Sequence[str], met: set[str], wanted: Wanted) -> Iterator[FileDifference]:
@@ -90,4 +100,4 @@ def _gone(revision: Revision, folders: Sequence[str], met: set[str], wanted: Wan
         except ArchcalcError:
             old = Side(file=shown)
         made = compared(old, Side(file=""), wanted)
-        yield made.but(new=None, diagnostics=tuple(_forbidden(made, old)))
+        yield made.but(new=None, diagnostics=tuple(_forbidden(made, old, Side(file=""))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -71,7 +72,14 @@ def check_source(source: Source, name: str | None = None, asked: Asked | None = 
 
 def unreadable(name: str, diagnostics: Iterable[Diagnostic]) -> CheckedFile:
     """What a check says of a file that gives no text."""
-    return CheckedFile(file=name, diagnostics=tuple(diagnostics))
+    there = name.startswith("<") or (os.path.exists(name) and not os.path.isdir(name))
+    return CheckedFile(file=name, diagnostics=tuple(diagnostics), spec=there)
+
+
+def strictly(found: CheckedFile) -> CheckedFile:
+    """What ``--strict`` makes of what is no text of its own: a folder, a configuration, a lock."""
+    errors = any(each.severity == "error" for each in found.diagnostics)
+    return found.but(diagnostics=tuple(map(as_error, found.diagnostics)), doubtful=not errors)
 
 
 def as_error(diagnostic: Diagnostic) -> Diagnostic:
@@ -79,9 +87,7 @@ def as_error(diagnostic: Diagnostic) -> Diagnostic:
     return replace(diagnostic, severity="error") if diagnostic.severity == "warning" else diagnostic
 
 
-def _held(
-    network: Network, read: Document, budgets: tuple[Claim, ...]
-) -> tuple[CheckedNetwork, list[Diagnostic]]:
+def _held(network: Network, read: Document, budgets: tuple[Claim, ...]) -> tuple[CheckedNetwork, list[Diagnostic]]:
     """A network's claims and budgets, and all that is to be said of it."""
     expectations, found = network.check()
     if budgets:

@@ -38,8 +38,9 @@ def specs_in(
     return list(found), wrong
 
 
-def _told(folder: str, message: str, severity: Severity = "error") -> CheckedFile:
-    return CheckedFile(file=folder, diagnostics=(Diagnostic("A101", message, severity=severity),))
+def _told(folder: str, message: str, severity: Severity = "error", help: str | None = None) -> CheckedFile:
+    said = Diagnostic("A101", message, severity=severity, help=help)
+    return CheckedFile(file=folder, diagnostics=(said,), spec=False)
 
 
 def _globbed(path: str) -> list[str]:

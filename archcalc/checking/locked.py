@@ -20,28 +20,45 @@ from archcalc.source import Span
 _MOST = 8
 
 
+class Extent(Configuration):
+    """How much of a project the spec files are: all below ``folders``, and nothing else where they are ``whole``."""
+
+    folders: tuple[str, ...] = (".",)
+    whole: bool = True
+
+
 class Locked(Configuration):
-    """What a lock file has to say of each spec file, those that are gone and itself included, by name; and how many
-    networks it was given where it was written.
+    """What a lock file has to say of each spec file, those that are gone and itself included, by name.
+
+    Where it was written: how many networks it has now, how many of them it was not asked about and ``kept``, and how
+    many it ``dropped``.
     """
 
     diagnostics: Mapping[str, tuple[Diagnostic, ...]]
     written: int | None = None
+    kept: int = 0
+    dropped: int = 0
 
 
-def locked(files: Sequence[str], path: str, *, update: bool = False) -> Locked:
-    """Compares every network of spec files with a lock file, or writes it: where there is none, or to ``update``.
+def locked(
+    files: Sequence[str], path: str, *, update: bool = False, begin: bool = True, extent: Extent | None = None
+) -> Locked:
+    """Compares every network of spec files with a lock file, or writes it: to ``update`` it, or to ``begin`` that of a
+    whole project where there is none.
 
     An update keeps what the file has of specs that are not among these or cannot be read, and drops those that are no
-    more. Files at fault are left to the check that tells so.
+    more. Files at fault are left to the check that tells so, and those that are gone from elsewhere to another.
     """
+    extent = extent or Extent()
     folder = os.path.dirname(os.path.abspath(path))
     specs = [split(spec) for spec in files if split(spec)[0] != "-"]
     sides = {(file, name): _side(file, name) for file, name in specs}
     try:
-        known = _known(path, update)
-        if known is None or update:
+        known = _known(path, update and extent.whole)
+        if update or (known is None and begin and extent.whole):
             return _written(path, folder, known or {}, sides)
+        if known is None:
+            raise ArchcalcError([_missing(path)])
     except ArchcalcError as error:
         return Locked(diagnostics={path: error.diagnostics})
     found: dict[str, tuple[Diagnostic, ...]] = {}
@@ -51,16 +68,30 @@ def locked(files: Sequence[str], path: str, *, update: bool = False) -> Locked:
             found[file] = (*found.get(file, ()), *said)
     for file in sorted({key[0] for key in known if not os.path.lexists(os.path.join(folder, key[0]))}):
         shown = os.path.normpath(os.path.join(os.path.dirname(path), file))
+        if not _below(shown, extent.folders):
+            continue
         found[shown] = (Diagnostic("A207", f"{shown} is in {path}, and is no more", help=_accepting(path)),)
     return Locked(diagnostics=found)
 
 
-def _known(path: str, update: bool) -> dict[tuple[str, str], Entry] | None:
-    """The lock's networks; a broken one has none where it is to be written anew."""
+def _missing(path: str) -> Diagnostic:
+    """A gate that begins by itself is passed by whoever leaves its lock out."""
+    message = f"there is no lock file {path}, so nothing is held against it"
+    return Diagnostic("A602", message, help="--update-lock writes it; then commit it")
+
+
+def _below(path: str, folders: Sequence[str]) -> bool:
+    whole = os.path.abspath(path)
+    return any(os.path.commonpath((whole, above)) == above for above in map(os.path.abspath, folders))
+
+
+def _known(path: str, anew: bool) -> dict[tuple[str, str], Entry] | None:
+    """The lock's networks; a broken one has none where it is to be written ``anew``, which a part of a project is not
+    enough for."""
     try:
         return read(path)
     except ArchcalcError:
-        if update and os.path.isfile(path):
+        if anew and os.path.isfile(path):
             return {}
         raise
 
@@ -81,6 +112,7 @@ def _written(
     path: str, folder: str, known: Mapping[tuple[str, str], Entry], sides: Mapping[tuple[str, str | None], Side | None]
 ) -> Locked:
     kept = {key: each for key, each in known.items() if os.path.lexists(os.path.join(folder, key[0]))}
+    made_now = set()
     for (file, name), made in sides.items():
         inside = _inside(file, folder)
         if made is None or made.diagnostics:
@@ -90,8 +122,11 @@ def _written(
         for network in made.networks:
             new = entry(inside, network.report())
             kept[new.key] = new
+            made_now.add(new.key)
     write(path, kept)
-    return Locked(diagnostics={}, written=len(kept))
+    return Locked(
+        diagnostics={}, written=len(kept), kept=len(kept.keys() - made_now), dropped=len(known.keys() - kept.keys())
+    )
 
 
 def _held(

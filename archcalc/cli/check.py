@@ -51,21 +51,23 @@ def check(
             "--fail-on", metavar="CONDITION", help="A change since then that is wrong: 'params > +1%', 'any'."
         ),
     ] = None,
-    lock: Annotated[str, typer.Option(metavar="FILE", help="Compare with the figures in this file, or write it.")] = "",
-    update_lock: Annotated[bool, typer.Option("--update-lock", help="Write the lock file anew.")] = False,
+    lock: Annotated[str, typer.Option(metavar="FILE", help="Compare with the figures in this file, or begin it.")] = "",
+    update_lock: Annotated[bool, typer.Option("--update-lock", help="Write the lock file anew, or begin it.")] = False,
     jobs: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Processes for several files; as many as there are cores.")
     ] = None,
 ) -> None:
     """Check that every spec reads, and that every figure it prints or expects is right.
 
-    Exit status: 0 all well, 1 a figure is wrong, 2 no network or a bad command line.
+    What a project asks of its specs, as budgets and a lock, stands in archcalc.toml or in [tool.archcalc] of
+    pyproject.toml. Exit status: 0 all well, 1 a figure is wrong, 2 no network or a bad command line.
     """
     if explain is not None:
         _explain(explain)
         return
     if watch and (format_ is not Format.text or "-" in (paths or [])):
         raise typer.BadParameter("it prints text, and reads files", param_hint="--watch")
+    from archcalc.checking.file import strictly
     from archcalc.checking.files import specs_in
     from archcalc.checking.project import project
     from archcalc.cli.checked import Checker, Teller
@@ -85,15 +87,16 @@ def check(
         ours, faults = project(paths or [])
         specs, wrong = specs_in(paths or ours.roots(), ours.excludes)
         teller = Teller(format_.value)
-        for each in (*_at_fault(ours, faults), *wrong):
-            teller.take(each)
-        asked = partial(ours.asked, strict=strict)
         before = since.within(ours)
-        compared = before.compared(specs, paths or ours.roots()) if before.asked else None
+        compared = before.compared(specs, paths or [], ours) if before.asked else None
+        if compared and against:
+            teller.differ(compared.changes)
+        for each in (*_at_fault(ours, faults), *wrong):
+            teller.take(strictly(each) if before.strict else each)
+        asked = partial(ours.asked, strict=strict)
         checker.run(specs, asked, compared.into(teller.take, asked) if compared else teller.take)
         if compared:
             compared.rest(teller.take)
-            teller.changes = compared.changes
         return teller.finish()
 
     if not watch:
@@ -116,7 +119,7 @@ def _at_fault(ours: Project, faults: Sequence[Diagnostic]) -> list[CheckedFile]:
     """The configuration as one of the files in which something is wrong."""
     from archcalc.analyses.checked import CheckedFile
 
-    return [CheckedFile(file=ours.file or "", diagnostics=tuple(faults))] if faults else []
+    return [CheckedFile(file=ours.file or "", diagnostics=tuple(faults), spec=False)] if faults else []
 
 
 def _explain(code: str) -> None:

@@ -107,6 +107,12 @@ class Teller:
         self.changes: tuple[FileDifference, ...] = ()
         self.said: set[str] = set()
 
+    def differ(self, changes: Sequence[FileDifference]) -> None:
+        """Takes what changed since a revision: above the faults, which end with the verdict where a person looks."""
+        self.changes = tuple(changes)
+        if self.format == "text":
+            sys.stdout.write(_differing(changes))
+
     def take(self, found: CheckedFile) -> None:
         """Takes what was found in a file."""
         self.files.append(found)
@@ -131,11 +137,10 @@ class Teller:
         summary = summed(self.files)
         if self.format == "text":
             from archcalc.report.check.text import verdict
-            from archcalc.report.style import coloured
+            from archcalc.report.style import coloured, terminal_width
 
-            if self.changes:
-                sys.stdout.write(_differing(self.changes))
-            sys.stdout.write(verdict(summary, colour=coloured(sys.stdout)) + "\n")
+            out = sys.stdout
+            out.write(verdict(summary, colour=coloured(out), width=terminal_width(out)) + "\n")
         else:
             more = {"against": self.changes} if self.format in ("json", "markdown") else {}
             sys.stdout.write(import_module(f"archcalc.report.check.{self.format}").render(self.files, **more))
@@ -144,11 +149,10 @@ class Teller:
 
 
 def _differing(changes: Sequence[FileDifference]) -> str:
-    """What changed since a revision, for a terminal."""
-    from archcalc.report.difference.text import text
+    """What changed since a revision, for a terminal: a line a network."""
+    from archcalc.report.difference.brief import text
     from archcalc.report.style import coloured, plain_only, terminal_width
     from archcalc.report.text import Paper
 
     out = sys.stdout
-    made = text(changes, Paper(terminal_width(out), coloured(out), False, plain_only(out)))
-    return f"{made}\n" if made else ""
+    return text(changes, Paper(terminal_width(out), coloured(out), False, plain_only(out)))

@@ -40,6 +40,20 @@ def plain_only(stream: IO[str]) -> bool:
     return False
 
 
+def wrapped(text: str, width: int | None, indent: str = "  ") -> str:
+    """The text in lines of at most ``width`` columns, parted at blanks; None: in one. A longer word stays whole."""
+    if width is None or columns(text) <= width:
+        return text
+    lines = [""]
+    for word in text.split(" "):
+        grown = f"{lines[-1]} {word}" if lines[-1].strip() else lines[-1] + word
+        if columns(grown) <= width or not lines[-1].strip():
+            lines[-1] = grown
+        else:
+            lines.append(indent + word)
+    return "\n".join(lines)
+
+
 @lru_cache(maxsize=4096)
 def _columns(character: str) -> int:
     if unicodedata.east_asian_width(character) in "WF":

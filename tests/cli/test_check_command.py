@@ -107,7 +107,8 @@ def test_json_is_as_published(run, cache):
         ("broken.arch", "unreadable"), ("good.arch", "ok"), ("wrong.arch", "failed"),
     ]  # fmt: skip
     assert whole["summary"] == {
-        "files": 3, "networks": 2, "claims": 3, "held": 2, "errata": 0, "errors": 2, "warnings": 1, "quieted": 0,
+        "files": 3, "networks": 2, "claims": 3, "held": 2, "errata": 0, "undecided": 0, "errors": 2, "warnings": 1,
+        "quieted": 0,
     }  # fmt: skip
 
 
@@ -123,7 +124,10 @@ def test_two_files_that_use_a_wrong_third_tell_of_it_once(run, tmp_path):
 def test_standard_input_may_be_closed(tmp_path):
     command = f"{sys.executable} -m archcalc check - <&-"
     done = subprocess.run(
-        ["bash", "-c", command], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True,
+        ["bash", "-c", command],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
         text=True,
     )
     assert (done.returncode, codes(done), done.stderr) == (2, ["A101"], "")
@@ -196,7 +200,8 @@ def test_a_bad_file_is_one_diagnostic_and_the_others_are_checked(run, tmp_path, 
     assert result.exit_code == 2
     assert words in result.stdout and "Traceback" not in result.output
     assert codes(result)[-2:] == ["A306", "A203"]
-    assert "2 networks in 3 files" in last(result)
+    there = (tmp_path / "bad.arch").exists() and not (tmp_path / "bad.arch").is_dir()
+    assert f"2 networks in {2 + there} files" in last(result)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
@@ -269,8 +274,10 @@ def test_a_changed_budget_is_held_anew(run, project):
 
 def test_a_project_has_a_lock(run, tmp_path):
     (tmp_path / "archcalc.toml").write_text('lock = "specs.lock"\n', encoding="utf-8")
-    assert run("good.arch").exit_code == 0
-    assert (tmp_path / "specs.lock").exists()
+    missing = run("good.arch")
+    assert (missing.exit_code, codes(missing)) == (2, ["A602"]) and "--update-lock" in missing.stdout
+    assert run("--lock", "specs.lock", "good.arch").exit_code == 2 and not (tmp_path / "specs.lock").exists()
+    assert run("good.arch", "--update-lock").stderr == "specs.lock: written, 1 network\n"
     changed = GOOD.replace("conv 3x3, 4", "conv 3x3, 5").replace("6x6x4", "6x6x5").replace("112", "140")
     (tmp_path / "good.arch").write_text(changed, encoding="utf-8")
     found = run("good.arch")
@@ -286,6 +293,21 @@ def test_what_a_project_allows_is_asked_of_changes_alone(run, tmp_path):
     (tmp_path / "archcalc.toml").write_text('fail-on = ["params > +1%"]\n', encoding="utf-8")
     assert run("good.arch").exit_code == 0
     assert run("good.arch", "--fail-on", "any").exit_code == 2
+
+
+def test_a_revision_that_is_not_there_is_told_in_every_format(run):
+    for format_ in ("text", "json", "junit", "sarif", "github", "markdown"):
+        result = run("good.arch", "--against", "nosuch", "--format", format_)
+        assert (result.exit_code, result.stderr) == (2, ""), format_
+        assert "A602" in result.stdout and "git repository" in result.stdout, format_
+
+
+def test_what_a_symbol_leaves_open_is_counted(run, tmp_path):
+    text = "input HxWx3\nconv 3x3, 4\nexpect params = 112\nexpect macs <= 1M\nexpect memory <= 1M\n"
+    (tmp_path / "open.arch").write_text(text, encoding="utf-8")
+    result = run("open.arch")
+    assert last(result) == "All well: 1 network in 1 file, 1 figure right, 2 undecided"
+    assert json.loads(run("open.arch", "--format", "json").stdout)["summary"]["undecided"] == 2
 
 
 @pytest.mark.parametrize("file", ["archcalc.toml", "pyproject.toml"])

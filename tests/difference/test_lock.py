@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archcalc.checking import lock
-from archcalc.checking.locked import locked
+from archcalc.checking.locked import Extent, locked
 
 LOCK = "archcalc.lock"
 NET = "network net\ninput 8x8x3\nconv1: conv 3x3, 4, pad 1\nrelu\nfc: fc 10\n"
@@ -137,6 +137,7 @@ def test_networks_that_are_new_or_gone():
     os.unlink("two.arch")
     ((code, severity, _, message),) = said("net.arch")[1:]
     assert (code, severity) == ("A207", "error") and "two.arch" in message
+    assert len(said("net.arch", extent=Extent(folders=(), whole=False))) == 1
     assert locked(["net.arch"], LOCK, update=True).written == 1
     assert said("net.arch") == []
 
@@ -147,6 +148,16 @@ def test_an_update_keeps_what_it_was_not_asked_about():
     write("net.arch", NET.replace("fc 10", "fc 11"))
     assert locked(["net.arch"], LOCK, update=True).written == 3
     assert said("net.arch", "two.arch") == []
+
+
+def test_only_a_whole_project_begins_one_or_replaces_a_broken_one():
+    for options in ({"begin": False}, {"extent": Extent(folders=(), whole=False)}):
+        ((code, severity, _, message),) = said("net.arch", **options)
+        assert (code, severity) == ("A602", "error") and "there is no lock file archcalc.lock" in message
+        assert not os.path.exists(LOCK)
+    write(LOCK, "<<<<<<< ours\n")
+    assert said("net.arch", update=True, extent=Extent(folders=(), whole=False))[0][0] == "A602"
+    assert text() == "<<<<<<< ours\n"
 
 
 def test_a_text_at_fault_keeps_its_figures():

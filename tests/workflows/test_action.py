@@ -158,9 +158,11 @@ def test_changes_since_a_revision_fail_where_they_are_not_allowed(runner, checko
     assert "params" in done.summary
 
 
-def test_a_lock_is_written_and_held(runner, checkout):
+def test_a_lock_is_held_and_never_begun(runner, checkout):
     asked = {"paths": "right.arch", "lock": "archcalc.lock"}
-    assert runner.step("Check", checkout, **asked).returncode == 0
+    done = runner.step("Check", checkout, **asked)
+    assert done.returncode == 2 and "title=A602%3A" in done.stdout and not (checkout / "archcalc.lock").exists()
+    assert runner.step("Check", checkout, **asked, args="--update-lock").returncode == 0
     assert (checkout / "archcalc.lock").exists()
     wider = RIGHT.replace("3x3, 4", "3x3, 8").replace("112", "224")
     (checkout / "right.arch").write_text(wider, encoding="utf-8")

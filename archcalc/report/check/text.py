@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from archcalc.analyses.checked import Summary
-from archcalc.report.style import paint
+from archcalc.report.style import paint, wrapped
 
 
-def verdict(summary: Summary, *, colour: bool = False) -> str:
-    """How it went, in one line without a newline at its end."""
+def verdict(summary: Summary, *, colour: bool = False, width: int | None = None) -> str:
+    """How it went, in one line without a newline at its end; in several where ``width`` columns are not enough."""
     found = [_counted(summary.errors, "error"), _counted(summary.warnings, "warning")]
     faults = " and ".join(each for each in found if each)
     style = "error" if summary.status != "ok" else "warning" if summary.warnings else "help"
-    return f"{paint(faults or 'All well', style, colour)}: {_told(summary)}"
+    head = faults or "All well"
+    told = wrapped(f"{head}: {_told(summary)}", width)
+    return paint(head, style, colour) + told.removeprefix(head) if told.startswith(head) else told
 
 
 def _told(summary: Summary) -> str:
@@ -23,6 +25,8 @@ def _told(summary: Summary) -> str:
     if summary.claims:
         held = f"{summary.held:,} of " if summary.held < summary.claims else "all " if summary.claims > 1 else ""
         parts.append(f"{held}{_counted(summary.claims, 'figure')} right")
+    if summary.undecided:
+        parts.append(f"{summary.undecided:,} undecided")
     if summary.errata:
         parts.append(f"{_counted(summary.errata, 'erratum', 'errata')} confirmed")
     if summary.quieted:

@@ -36,7 +36,7 @@ def _network(found: Difference, file: FileDifference, everything: bool) -> Itera
     yield f"{mark}**{escaped(verdict(found))}**"
     if found.broken:
         yield ""
-        yield from (f"- not allowed: {escaped(failing(each))}" for each in found.broken)
+        yield from (f"- not allowed: {escaped(failing(each, found))}" for each in found.broken)
     if found.old is None or found.new is None:
         return
     if found.settings:

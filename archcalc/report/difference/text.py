@@ -27,7 +27,12 @@ def text(files: Sequence[FileDifference], paper: Paper, *, everything: bool = Fa
     """All of it, a newline at its end; diagnostics are drawn elsewhere."""
     parts = [*_files(files, paper, everything)]
     made = "\n".join("".join(f"{line}\n" for line in part) for part in parts)
-    return made.translate(_ARROWS) if paper.ascii_only else made
+    return plainly(made, paper)
+
+
+def plainly(words: str, paper: Paper) -> str:
+    """The words in the characters that the paper has."""
+    return words.translate(_ARROWS) if paper.ascii_only else words
 
 
 def _files(files: Sequence[FileDifference], paper: Paper, everything: bool) -> Iterator[list[str]]:
@@ -65,7 +70,7 @@ def _network(found: Difference, file: FileDifference, paper: Paper, everything: 
     if found.broken:
         yield from ("", paint("not allowed:", "error", paper.colour))
         for broken in found.broken:
-            yield from _wrapped(failing(broken), paper, "  ")
+            yield from _wrapped(failing(broken, found), paper, "  ")
 
 
 def heading(found: Difference, file: FileDifference) -> str:

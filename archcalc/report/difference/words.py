@@ -23,6 +23,8 @@ _NAMES = {"macs": "MACs", "flops": "FLOPs", "training_flops": "training FLOPs", 
 _CHIEF = ("params", "macs", "training_peak_bytes")
 #: Decimals of a per cent.
 _FINEST = 6
+#: Things that differ, where all that is wanted is that nothing does.
+_FIRST = 3
 _STATES = ("changed", "added", "removed", "moved", "renamed", "affected")
 
 
@@ -162,11 +164,11 @@ def _computed(claim: Any) -> str:
     return shape(tuple(it)) if isinstance(it, list | tuple) else exact(it) or "nothing"
 
 
-def failing(broken: Broken) -> str:
-    """A condition that a change meets, and the change."""
+def failing(broken: Broken, found: Difference) -> str:
+    """A condition that a change meets, and the change; of a network that is another, the first things that differ."""
     old, new = broken.old, broken.new
     if old is None and new is None:
-        return f"{broken.condition.text}: something differs"
+        return f"{broken.condition.text}: {_differing(found)}"
     from archcalc.analyses.difference.change import Change
 
     change = Change(name=broken.condition.quantity, old=old, new=new)
@@ -174,3 +176,17 @@ def failing(broken: Broken) -> str:
     sizes = ", ".join(filter(None, (signed(by) if by is not None else "", per_cent(change))))
     name = "output" if broken.condition.quantity == "out" else broken.condition.quantity
     return f"{broken.condition.text}: {value(name, old)} {ARROW} {value(name, new)}{f' ({sizes})' if sizes else ''}"
+
+
+def _differing(found: Difference) -> str:
+    """The first things that differ, causes before consequences."""
+    if found.old is None or found.new is None:
+        return "the network is new" if found.old is None else "the network is gone"
+    layers = [each for each in found.layers if each.state != "same"]
+    layers = [each for each in layers if each.state != "affected"] or layers
+    parts = [became(each) for each in (*found.settings, *filter(None, (found.input, found.output)))]
+    parts += [f"{each.row.name} {happened(each)}" for each in layers]
+    parts += [became(each) for each in found.totals]
+    parts += list(claims(found.claims))
+    more = f" and {len(parts) - _FIRST} more" if len(parts) > _FIRST else ""
+    return ", ".join(parts[:_FIRST]) + more
