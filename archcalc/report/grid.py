@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from archcalc.algebra import to_text
 from archcalc.formats.phrases import phrase
 from archcalc.report.agreement import ellipsis
-from archcalc.report.layout import Column, draw, fitted, fold
+from archcalc.report.layout import Column, draw, fitted, fold, total
 from archcalc.report.numbers import exact, pair, shape, short
 from archcalc.report.style import visible
 from archcalc.report.text import ASCII, heading
@@ -25,10 +25,15 @@ SCHEMA = 1
 def text(found: Convolution, *, paper: Paper) -> str:
     """What became of which layer, and the grid on each input; a newline at its end."""
     graph = found.graph
-    lines = [*heading(graph.name, graph.title, graph.file, paper), _same(found), ""]
-    lines += [*_table(_layers(found), paper), *_notes(found), "", *_table(_grids(found.grids), paper)]
-    made = "".join(f"{fold(line, paper.width or len(line), ellipsis(paper))}\n" for line in lines)
+    lines = [*heading(graph.name, graph.title, graph.file, paper), _fitting(_same(found), paper), ""]
+    lines += [*_table(_layers(found), paper), *(_fitting(note, paper) for note in _notes(found))]
+    lines += ["", *_table(_grids(found.grids), paper)]
+    made = "".join(f"{line}\n" for line in lines)
     return made.translate(ASCII) if paper.ascii_only else made
+
+
+def _fitting(line: str, paper: Paper) -> str:
+    return fold(line, paper.width or len(line), ellipsis(paper))
 
 
 def _same(found: Convolution) -> str:
@@ -39,8 +44,12 @@ def _same(found: Convolution) -> str:
 
 
 def _table(columns: Sequence[Column], paper: Paper) -> Iterator[str]:
+    """As many columns as the width holds, the first two always."""
+    kept = [*columns]
+    while paper.width is not None and len(kept) > 2 and total(kept) > paper.width:
+        kept.pop()
     rule = "-" if paper.ascii_only else "─"
-    yield from draw(fitted(columns, paper.width, ellipsis(paper)), colour=paper.colour, rule=rule, summed=False)
+    yield from draw(fitted(kept, paper.width, ellipsis(paper)), colour=paper.colour, rule=rule, summed=False)
 
 
 def _layers(found: Convolution) -> list[Column]:

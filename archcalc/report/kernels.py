@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,8 @@ SCHEMA = 1
 MARK = "*"
 #: A fraction is shown where both its numbers have at most three digits.
 _SIMPLE = 1000
+#: Ways of which a note tells that they pass over inputs.
+_TOLD = 3
 
 
 class Figure(Record):
@@ -99,13 +101,31 @@ def _chosen(group: Group, sort: str, limit: int | None) -> Group:
 
 def text(found: Kernels, *, paper: Paper) -> str:
     """A table for each group; a newline at its end."""
-    lines = [*_head(found)]
+    lines = [*_fitting(_head(found), paper)]
     for group in found.groups:
-        lines += ["", paint(_title(group), "bold", paper.colour), *_table(group, paper)]
-        lines += [f"  {note}" for note in group.notes]
-    lines += ["", *_legend(found)]
-    made = "".join(f"{fold(line, paper.width or len(line), ellipsis(paper))}\n" for line in lines)
+        columns = _columns(group, paper.width)
+        lines += ["", *_fitting([_title(group)], paper, "bold"), *_table(columns, paper)]
+        lines += _fitting((f"  {note}" for note in _notes(group, columns)), paper)
+    lines += ["", *_fitting(_legend(found), paper)]
+    made = "".join(f"{line}\n" for line in lines)
     return made.translate(ASCII) if paper.ascii_only else made
+
+
+def _fitting(lines: Iterable[str], paper: Paper, style: str | None = None) -> Iterator[str]:
+    """Lines of prose cut to the width, and painted."""
+    for line in lines:
+        yield paint(fold(line, paper.width or len(line), ellipsis(paper)), style, paper.colour)
+
+
+def _notes(group: Group, columns: Sequence[Column]) -> Iterator[str]:
+    """What was left out, and which ways pass over inputs where no column says so."""
+    if all(column.key != "reads" for column in columns):
+        gaps = [way for way in group.ways if _passes_over(way)]
+        for way in gaps[:_TOLD]:
+            yield f"no. {way.number} reads {way.reads:,} of the {way.field[0] * way.field[1]:,} inputs of its field"
+        if len(gaps) > _TOLD:
+            yield f"{len(gaps) - _TOLD} more read a part of it"
+    yield from group.notes
 
 
 def _title(group: Group) -> str:
@@ -137,8 +157,8 @@ def _passes_over(way: Kernel) -> bool:
     return way.reads < way.field[0] * way.field[1]
 
 
-def _table(group: Group, paper: Paper) -> Iterator[str]:
-    fit = fitted(_columns(group, paper.width), paper.width, ellipsis(paper))
+def _table(columns: Sequence[Column], paper: Paper) -> Iterator[str]:
+    fit = fitted(columns, paper.width, ellipsis(paper))
     yield from draw(fit, colour=paper.colour, rule="-" if paper.ascii_only else "─", summed=False)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,12 @@ def test_nothing_wraps(width):
     spec = str(ROOT / "specs/lenet5.arch:lenet5")
     made = run(spec, "--input", "64x64x1", code=2, env={"COLUMNS": str(width)}).stdout
     assert max(map(len, made.splitlines())) <= width
+
+
+def test_colour_changes_no_letter():
+    found = convolution(archcalc.load(VGG).graph, [(3, 384, 384)])
+    plain, coloured = (text(found, paper=Paper(80, colour=colour)) for colour in (False, True))
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain != coloured
 
 
 def test_an_encoding_of_few_characters():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,19 @@ def test_eighty_columns_have_all_that_is_asked_first():
         "  1   5x5                   102,400       1  321,126,400   784 KiB      1      5",
         "  2   3x3, 3x3               73,728   18/25  231,211,008  1.53 MiB      2      5",
     ]
+
+
+def test_colour_changes_no_letter():
+    found = kernels(7, (64, 64), (56, 56))
+    plain, coloured = (text(found, paper=Paper(80, colour=colour)) for colour in (False, True))
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain != coloured
+
+
+def test_ways_that_pass_over_inputs_say_so_where_no_column_does():
+    found = kernels(7, (64, 64), (56, 56))
+    assert "  no. 6 reads 9 of the 49 inputs of its field\n" in text(found, paper=Paper(80))
+    assert "no. 6 reads" not in text(found, paper=Paper(140)) and " reads\n" in text(found, paper=Paper(140))
+    assert "  1 more read a part of it" in text(kernels(15, (4, 4), (9, 9)), paper=Paper(60))
 
 
 def test_an_encoding_of_few_characters():

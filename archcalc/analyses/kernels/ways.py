@@ -99,8 +99,7 @@ def ways(field: int, style: Style) -> Iterator[Way]:
             parts = [f"{kernel}x1, 1x{kernel}" for kernel in kernels]
             yield Way("1xN, Nx1", listed(parts), style.in_turns(kernels))
     for dilations in spreads(field):
-        parts = [f"3x3 dilation {dilation}" if dilation > 1 else "3x3" for dilation in dilations]
-        yield Way("dilated", listed(parts), style.dilated(dilations))
+        yield Way("dilated", f"3x3 dilation {', '.join(map(str, dilations))}", style.dilated(dilations))
     for kernels in bases:
         if field > 1:
             parts = [f"dw {kernel}x{kernel}, 1x1" for kernel in kernels]
