@@ -111,7 +111,12 @@ def test_every_line_of_every_network_is_true(key):
     assert {name: said for name, said in bad.items() if said} == {}
     totals = {each.what: each.value for each in found.total.equations} if found.total else {}
     of = report(key).totals
-    expected = {"parameters": of.params, "multiply-adds": of.macs, "FLOPs": of.flops, "outputs": of.activations_bytes}
+    expected = {
+        "parameters": of.params,
+        "multiply-adds": of.macs,
+        "FLOPs": of.flops,
+        "activations": of.activations_bytes,
+    }
     assert not totals or totals == expected
 
 

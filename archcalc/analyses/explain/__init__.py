@@ -23,7 +23,7 @@ from archcalc.graph import Graph, Place
 _LONGEST = 12
 _TOTALS = {
     "params": ("parameters", ""), "macs": ("multiply-adds", ""), "flops": ("FLOPs", ""),
-    "activations_bytes": ("outputs", "B"),
+    "activations_bytes": ("activations", "B"),
 }  # fmt: skip
 
 

@@ -42,9 +42,10 @@ def meaning(name: str, vector: bool = False) -> str:
     if plain == "K" and vector:
         return "outputs"
     marks = name[len(plain) :]
-    if plain == "P" or not marks.isdigit():
-        return ", ".join((MEANINGS[plain], *(MARKS[mark] for mark in marks)))
-    return f"{MEANINGS[plain]}, branch {marks}"
+    if not marks:
+        return MEANINGS[plain]
+    where = ", ".join(MARKS[mark] for mark in marks) if plain == "P" or not marks.isdigit() else f"branch {marks}"
+    return f"{MEANINGS[plain]} ({where})"
 
 
 def named(layer: Layer) -> Layer:
