@@ -31,6 +31,7 @@ from archcalc.notation.statements import (
 )  # fmt: skip
 from archcalc.notation.tables import is_separator
 from archcalc.notation.text import logical_lines, nested
+from archcalc.notation.titles import parted
 from archcalc.notation.unused import unused
 from archcalc.notation.using import key, used_texts
 from archcalc.notation.vocabulary import is_reserved
@@ -176,12 +177,13 @@ def _read(source: Source, library: dict[str, Document | None]) -> Document:
     used = _used(source, library)
     known = [document for document in used.values() if isinstance(document, Document)]
     names = _declared(source.text) | {f"\0{key}" for document in known for key in document.blocks}
-    reading = Reading(frozenset(names))
+    title, lines = parted(lines, frozenset(names))
+    reading = Reading(frozenset(names), opening=lines[0] if lines else None)
     for line, fault in unfit:
         reading.fault(line, fault)
     statements = reading.statements(lines)
     blocks: dict[str, list[BlockDef]] = {key: list(defs) for document in known for key, defs in document.blocks.items()}
-    sections = sections_of(source, statements, reading)
+    sections = sections_of(source, statements, reading, title)
     _gather_blocks(statements, blocks)
     faults = [*reading.faults, *_use_faults(statements, used)]
     if faults:

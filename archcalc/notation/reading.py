@@ -25,6 +25,7 @@ from archcalc.notation.statements import (
 from archcalc.notation.syntax import parse_expression, parse_items
 from archcalc.notation.tables import rows_from
 from archcalc.notation.text import Line
+from archcalc.notation.titles import ask
 from archcalc.notation.tokens import Unreadable
 from archcalc.notation.vocabulary import MERGES
 
@@ -37,11 +38,15 @@ _DIMS = re.compile(rf"\(\s*\w+\s*,[^()]*\)|[\w²]++{MORE_SIDES}")
 
 @dataclass(eq=False)
 class Reading:
-    """What reading a text needs to know and gathers: its parameters, what K is, the faults so far."""
+    """What reading a text needs to know and gathers: its parameters, what K is, the faults so far.
+
+    ``opening`` is its first line, which may be meant as a title.
+    """
 
     known: frozenset[str]
     kilo: int = 1000
     faults: list[Diagnostic] = field(default_factory=list)
+    opening: Line | None = None
 
     def fault(self, line: Line, error: Unreadable) -> None:
         self.faults.append(Diagnostic(error.code, str(error), (error.line or line).span(error.at), help=error.help))
@@ -53,6 +58,8 @@ class Reading:
         while index < len(lines):
             rows, index_after = ([], index) if in_merge else rows_from(lines, index)
             try:
+                if lines[index] is self.opening:
+                    ask(lines[index], self.known)
                 if rows:
                     found.append(TableLines(lines[index], rows, wide=False))
                     index = index_after

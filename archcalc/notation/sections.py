@@ -34,13 +34,14 @@ class Section:
     column: int | None = None
 
 
-def sections_of(source: Source, statements: Sequence[Statement], reading: Reading) -> list[Section]:
-    """The networks of a text: what stands before the first ``network`` line belongs to all."""
+def sections_of(source: Source, statements: Sequence[Statement], reading: Reading, title: str) -> list[Section]:
+    """The networks of a text: what stands before the first ``network`` line belongs to all; a title above them is
+    that of a network which no such line names."""
     heads = [index for index, statement in enumerate(statements) if isinstance(statement, NetworkLine)]
     stem = Path(source.name).stem if source.name not in ("-", "<stdin>", "<string>") else "network"
     if not heads:
         whole = tuple(s for s in statements if not isinstance(s, UseLine))
-        return _columns(Section(stem, "", whole), None, reading) if _holds_layers(whole) else []
+        return _columns(Section(stem, title, whole), None, reading) if _holds_layers(whole) else []
     shared = tuple(s for s in statements[: heads[0]] if not isinstance(s, (UseLine, ClaimLine)))
     sections: list[Section] = []
     for begin, end in zip(heads, [*heads[1:], len(statements)], strict=True):
