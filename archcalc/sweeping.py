@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from archcalc.analyses.quantities import quantity_named
 from archcalc.analyses.sweep import SWEPT, USUAL, Asked, Objective, Request, Sweep
 from archcalc.analyses.sweep.structure import Build
 from archcalc.analyses.sweep.variables import Value, variable
-from archcalc.diagnostics import Diagnostic, nearest
+from archcalc.diagnostics import Diagnostic, Fault, nearest
 from archcalc.files import read_source, split
 from archcalc.graph import Graph
 from archcalc.network import document, only
@@ -20,6 +20,9 @@ from archcalc.network import document, only
 if TYPE_CHECKING:
     from archcalc.layers import Shape
     from archcalc.source import Source
+
+#: Makes another network of one, as ``archcalc.rewriting.swap`` does. Raises Fault where it cannot.
+Rewrite = Callable[[Graph], Graph]
 
 
 def sweep(
@@ -35,17 +38,20 @@ def sweep(
     seed: int = 0,
     settings: Mapping[str, int | Fraction] | None = None,
     input_shape: Shape | None = None,
+    rewrite: Rewrite | None = None,
     **asked: Any,
 ) -> Sweep:
     """The sweep of a file's network, ``resnet.arch:resnet-50`` of one of several: go through its ``rows()``.
 
-    As the options of ``archcalc sweep``; ``asked`` are ``batch``, ``dtype``, ``on``, ``optimizer`` and ``aux``. Raises
-    ArchcalcError where there is no network, Fault where a condition cannot be read, ValueError for a variable or a
-    quantity that it has not.
+    As the options of ``archcalc sweep``; ``rewrite`` makes another of each network (``archcalc.rewriting``); ``asked``
+    are ``batch``, ``dtype``, ``on``, ``optimizer`` and ``aux``. Raises ArchcalcError where there is no network, Fault
+    where a condition cannot be read or the network not rewritten, ValueError for a variable or a quantity that it has
+    not.
     """
     path, name = split(os.fspath(spec))
     source, fixed = read_source(path), dict(settings or {})
     graph = only(document(source), name, settings=fixed, input_shape=input_shape).graph
+    graph = rewrite(graph) if rewrite is not None else graph
     request = Request(
         variables=tuple(variable(each, values) for each, values in vary.items()),
         asked=Asked(**asked),
@@ -59,7 +65,7 @@ def sweep(
         seed=seed,
         quantities=tuple(_known(each, ()) for each in columns),
     )
-    return Sweep(builder(source, graph.name, fixed, input_shape), request)
+    return Sweep(builder(source, graph.name, fixed, input_shape, rewrite), request)
 
 
 def _known(word: str, variables: Mapping[str, object] | Sequence[str]) -> str:
@@ -69,12 +75,23 @@ def _known(word: str, variables: Mapping[str, object] | Sequence[str]) -> str:
     return known
 
 
-def builder(source: Source, name: str | None, fixed: Mapping[str, int | Fraction], shape: Shape | None) -> Build:
-    """Makes a text's network anew under other settings."""
+def builder(
+    source: Source,
+    name: str | None,
+    fixed: Mapping[str, int | Fraction],
+    shape: Shape | None,
+    rewrite: Rewrite | None = None,
+) -> Build:
+    """Makes a text's network anew under other settings, rewritten if that is wanted."""
 
     def build(settings: Mapping[str, Dim | Fraction], input_shape: Shape | None) -> Graph | tuple[Diagnostic, ...]:
         read = document(source)  # anew: what one that was read knows of layers, it would not say again
         graph, wrong = read.build(name, {**fixed, **settings}, shape if input_shape is None else input_shape)
-        return graph if graph is not None else (*wrong, *read.diagnostics)
+        if graph is None:
+            return (*wrong, *read.diagnostics)
+        try:
+            return rewrite(graph) if rewrite is not None else graph
+        except Fault as fault:
+            return (fault.diagnostic,)
 
     return build

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from archcalc.cli.options import DType, On, input_shape_of, optimizer_of, settings_of
+from archcalc.cli.swaps import swaps_of
 
 if TYPE_CHECKING:
     from archcalc.analyses.sweep import Objective, Request
@@ -39,6 +40,10 @@ def sweep(
     sample: Annotated[int, typer.Option(min=0, metavar="N", help="So many points of the grid, drawn at random.")] = 0,
     seed: Annotated[int, typer.Option(metavar="S", help="Another sample.")] = 0,
     columns: Annotated[str, typer.Option(metavar="A,B,C", help="Print these quantities, as expect knows them.")] = "",
+    swap: Annotated[str, typer.Option(metavar="RULE", help="With kernels swapped: '5x5 -> 3x3, 3x3'.")] = "",
+    swap_at: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Swap only in this layer or group; repeatable.")
+    ] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Give a parameter a value; repeatable.")
     ] = None,
@@ -79,7 +84,8 @@ def sweep(
     )
     axes = _axes(plot, output, request)
     target = Target(format_.value, output, axes, bool(plot.strip()))
-    raise typer.Exit(run(spec, settings_of(set_ or []), input_shape_of(input_), request, target))
+    swapping = next(iter(swaps_of([swap] if swap.strip() else [], swap_at or [])), None)
+    raise typer.Exit(run(spec, settings_of(set_ or []), input_shape_of(input_), request, target, swapping))
 
 
 def _failed(message: str) -> typer.Exit:

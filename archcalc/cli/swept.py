@@ -23,6 +23,7 @@ from archcalc.report.sweep.progress import Progress
 from archcalc.report.sweep.text import MOST, Shown
 
 if TYPE_CHECKING:
+    from archcalc.cli.swaps import Swapping
     from archcalc.layers import Shape
 
 #: Points of a picture.
@@ -45,7 +46,12 @@ class Target(Record):
 
 
 def run(
-    spec: str, settings: Mapping[str, int | Fraction], shape: Shape | None, request: Request, target: Target
+    spec: str,
+    settings: Mapping[str, int | Fraction],
+    shape: Shape | None,
+    request: Request,
+    target: Target,
+    swapping: Swapping | None = None,
 ) -> int:
     """Sweeps; the exit status."""
     if target.output and target.kind not in ("csv", "json", "parquet", "svg"):
@@ -56,7 +62,7 @@ def run(
     if twice:
         raise typer.BadParameter(f"{twice[0]} is set and varied: leave one out", param_hint="--set")
     try:
-        swept = _swept(spec, settings, shape, _with_axes(request, target))
+        swept = _swept(spec, settings, shape, _with_axes(request, target), swapping)
     except ArchcalcError as error:
         return _diagnosed(error.diagnostics)
     except Fault as error:
@@ -72,7 +78,13 @@ def _with_axes(request: Request, target: Target) -> Request:
     return request.but(quantities=tuple(dict.fromkeys((*request.quantities, *wanted))))
 
 
-def _swept(spec: str, settings: Mapping[str, int | Fraction], shape: Shape | None, request: Request) -> Swept:
+def _swept(
+    spec: str,
+    settings: Mapping[str, int | Fraction],
+    shape: Shape | None,
+    request: Request,
+    swapping: Swapping | None = None,
+) -> Swept:
     from archcalc.cli.specs import source_of
     from archcalc.network import document, only
     from archcalc.sweeping import builder
@@ -80,9 +92,12 @@ def _swept(spec: str, settings: Mapping[str, int | Fraction], shape: Shape | Non
     path, name = split(spec)
     source = source_of(path)
     graph = only(document(source), name, settings=settings, input_shape=shape).graph
-    sweep = Sweep(builder(source, graph.name, settings, shape), request)
+    rewrite = swapping.made if swapping is not None else None
+    graph = rewrite(graph) if rewrite is not None else graph
+    sweep = Sweep(builder(source, graph.name, settings, shape, rewrite), request)
     first = graph.nodes[graph.inputs[0]].shape
-    return Swept(network=graph.name, title=graph.title, file=graph.file, input=first, sweep=sweep)
+    name = f"{graph.name} {swapping.text}" if swapping is not None else graph.name
+    return Swept(network=name, title=graph.title, file=graph.file, input=first, sweep=sweep)
 
 
 def _run(swept: Swept, target: Target) -> int:

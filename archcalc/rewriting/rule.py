@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NoReturn
 
+from archcalc.algebra import Dim, lower_bound
 from archcalc.diagnostics import Diagnostic, Fault
 from archcalc.layers import Conv, Pair
 from archcalc.record import Record
@@ -30,17 +31,29 @@ class Kernel(Record):
     channels: int | None = None
     dilation: int = 1
 
-    def matches(self, layer: Conv, channels: object) -> bool:
-        """Whether a layer that reads so many channels is such a one; of any stride, if none is said."""
-        depthwise = layer.groups == channels and layer.groups != 1
-        return (
-            layer.kernel == self.size
-            and layer.dilation == (self.dilation, self.dilation)
-            and self.stride in (None, layer.stride)
-            and self.channels in (None, layer.channels)
-            and depthwise == self.depthwise
-            and not layer.connect
-        )
+    def matches(self, layer: Conv, channels: Dim) -> bool | None:
+        """Whether a layer that reads so many channels is such a one, of any stride if none is said; None where that
+        hangs on an open symbol."""
+        pairs: list[tuple[Pair, Pair]] = [(layer.kernel, self.size), (layer.dilation, (self.dilation, self.dilation))]
+        if self.stride is not None:
+            pairs.append((layer.stride, self.stride))
+        sides = [(one, other) for pair, wanted in pairs for one, other in zip(pair, wanted, strict=True)]
+        sides += [(layer.channels, self.channels)] if self.channels is not None else []
+        if layer.connect or any(isinstance(one, int) and one != other for one, other in sides):
+            return False
+        depthwise = _is_depthwise(layer.groups, channels)
+        if depthwise is not None and depthwise != self.depthwise:
+            return False
+        return True if depthwise is not None and all(one == other for one, other in sides) else None
+
+
+def _is_depthwise(groups: Dim, channels: Dim) -> bool | None:
+    """Whether there is a group for each of several channels; None where that hangs on an open symbol."""
+    if groups == 1:
+        return False
+    if groups == channels:
+        return True if isinstance(groups, int) or (lower_bound(groups) or 0) > 1 else None
+    return False if isinstance(groups, int) and isinstance(channels, int) else None
 
 
 class Swap(Record):

@@ -60,8 +60,15 @@ def _covered(graph: Graph, name: str) -> range:
 
 
 def _matches(graph: Graph, index: int, old: Kernel) -> bool:
+    """Whether a node is such a convolution. Raises Fault where that hangs on an open symbol."""
     node = graph.nodes[index]
-    return isinstance(node.layer, Conv) and old.matches(node.layer, graph.input_shapes(node)[0][0])
+    if not isinstance(node.layer, Conv):
+        return False
+    found = old.matches(node.layer, graph.input_shapes(node)[0][0])
+    if found is None:
+        message = f"whether {node.name} is a kernel of the swap hangs on an open symbol"
+        raise Fault(Diagnostic("A407", message, node.span, help="give it a value with --set"))
+    return found
 
 
 def _kinds(graph: Graph, nodes: Sequence[int]) -> Iterator[str]:
@@ -98,12 +105,13 @@ def _swapped(made: Rebuild, node: Node, rule: Swap, between: Sequence[Layer]) ->
     shape = made.shape(current)
     if shape != node.shape:
         message = f"{node.name} cannot keep its shape: it gives {shown(node.shape)}, in its place comes {shown(shape)}"
-        raise _fault(node, message, rule)
+        decided = any(isinstance(new - old, int) and new != old for new, old in zip(shape, node.shape, strict=True))
+        raise _fault(node, message, rule, "A301" if decided else "A407")
     made.done(current, first, tuple(convs))
 
 
-def _fault(node: Node, message: str, rule: Swap) -> Fault:
-    return Fault(Diagnostic("A301", message, node.span, notes=(f"swapped by {rule.text}",)))
+def _fault(node: Node, message: str, rule: Swap, code: str = "A301") -> Fault:
+    return Fault(Diagnostic(code, message, node.span, notes=(f"swapped by {rule.text}",)))
 
 
 def _layers(node: Node, rule: Swap, into: Dim) -> list[Conv]:
