@@ -52,6 +52,7 @@ def paths(
 
     Exit status: 0 all well, 2 no network or a bad command line.
     """
+    from archcalc.analyses.paths import TooLong
     from archcalc.cli.output import Printer
     from archcalc.cli.specs import named_by
     from archcalc.network import Network
@@ -63,10 +64,15 @@ def paths(
     options: dict[str, Any] = {"settings": settings_of(set_ or []), "input_shape": input_shape_of(input_)}
     for spec in specs:
         for network in named_by(spec, options):
-            if isinstance(network, Network):
-                found.append(_told(network.graph, unit.value if unit else None, kinds, drop or [], asked))
-            else:
+            if not isinstance(network, Network):
                 printer.add(network)
+                continue
+            graph = network.graph
+            try:
+                found.append(_told(graph, unit.value if unit else None, kinds, drop or [], asked))
+            except TooLong as error:
+                sys.stderr.write(f"error: {graph.file}: {graph.name}: {error}\n")
+                printer.status = 2
     if found and format_ is Format.json:
         sys.stdout.write(shown.dumps(found, many=len(found) > 1))
     elif format_ is Format.markdown:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import archcalc
-from archcalc.analyses.paths import UnknownPlace, ensemble
+from archcalc.analyses.paths import TooLong, UnknownPlace, ensemble
 from archcalc.layers import Activation, Concat, Conv, Mean, Sum
 
 ROOT = Path(__file__).parents[2]
@@ -236,6 +236,26 @@ def test_what_is_not_there_cannot_be_dropped():
         ensemble(graph("resnet.arch:resnet-50"), drop=["conv9_x.1"])
     with pytest.raises(UnknownPlace, match=r"modules are conv2_x.1, conv2_x.2, conv2_x.3, ..., conv5_x.3"):
         ensemble(graph("resnet.arch:resnet-50"), drop=["qqqqqqqqqqqq"])
+
+
+def test_too_many_modules_are_refused():
+    with pytest.raises(TooLong, match="5,001 choices of a branch: paths of at most 5,000 are counted"):
+        ensemble(chain(5001))
+    net = Net(1, 4, 4)
+    for _ in range(4500):
+        net(Sum(), *[len(net.names) - 1] * 10)
+    with pytest.raises(TooLong, match="more than 10.4,000 paths"):
+        ensemble(net.graph())
+
+
+def test_a_module_has_its_groups_name_where_no_other_is_in_there():
+    net = Net(1, 4, 4)
+    inner = net(Sum(), 0, net(RELU, 0), name="in.sum", block="a.in")
+    outer = net(Sum(), 0, net(RELU, inner), name="out.sum", block="a")
+    for number in (1, 2):
+        outer = net(Sum(), outer, net(RELU, outer), name=f"b.sum{number}", block="b")
+    net(Sum(), outer, net(RELU, outer), name="last")
+    assert [each.name for each in ensemble(net.graph()).modules] == ["a.in", "out.sum", "b.sum1", "b.sum2", "last"]
 
 
 def test_modules_are_in_the_order_of_the_network():

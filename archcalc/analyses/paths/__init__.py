@@ -22,6 +22,10 @@ ADDING = ("sum", "mean")
 #: Numbers of paths by length: the least length, and a number for each from there on.
 Paths = tuple[int, tuple[int, ...]]
 _NONE: Paths = (0, ())
+#: Choices that are counted: numbers of a thousand digits by the thousand, a thousand times.
+MOST = 5_000
+#: Bits of a number that Python writes in decimal unasked.
+_LONGEST = 13_000
 
 
 class Ensemble(Configuration):
@@ -82,6 +86,10 @@ class Ensemble(Configuration):
         raise AssertionError("all lengths hold all paths")
 
 
+class TooLong(ValueError):
+    """There are more lengths than can be counted."""
+
+
 class UnknownPlace(ValueError):
     """Something is to be dropped that the network does not have."""
 
@@ -92,19 +100,24 @@ def ensemble(
     """The paths from the inputs to the output, side heads left out.
 
     ``choose``: kinds of merges where a path takes one branch. ``drop``: names; of a module, or of a group with modules,
-    only the shortcuts stay, and of other layers nothing. Raises UnknownPlace.
+    only the shortcuts stay, and of other layers nothing. Raises UnknownPlace, and TooLong.
     """
     graph = graph.without_aux()
     needed = _needed(graph)
     found = modules(graph, frozenset(choose), needed)
     gone, cut = _dropped(graph, found, drop)
     merges = [node for index, node in enumerate(graph.nodes) if index in needed and len(node.inputs) > 1]
+    choices = Counter(node.layer.kind for node in merges if node.layer.kind in choose)
+    if choices.total() > MOST:
+        raise TooLong(f"{choices.total():,} choices of a branch: paths of at most {MOST:,} are counted")
     shift, counts = _counted(graph, needed, {each.node: each for each in found}, frozenset(choose), unit, gone, cut)
+    if sum(counts).bit_length() > _LONGEST:
+        raise TooLong("more than 10^4,000 paths: so long a number is not told")
     return Ensemble(
         unit=unit,
         counts=(0,) * shift + counts if counts else (),
         modules=found,
-        choices=Counter(node.layer.kind for node in merges if node.layer.kind in choose),
+        choices=choices,
         passed=Counter(node.layer.kind for node in merges if node.layer.kind not in choose),
         dropped=tuple(drop),
     )
@@ -153,7 +166,9 @@ def _counted(
 ) -> Paths:
     """The paths to the output."""
     paths: dict[int, Paths] = {}
-    for index in sorted(needed):
+    order = sorted(needed)
+    last = {source: index for index in order for source in graph.nodes[index].inputs}
+    for index in order:
         node = graph.nodes[index]
         if index in gone:
             paths[index] = _NONE
@@ -173,6 +188,9 @@ def _counted(
         else:
             found = max(branches, key=lambda each: (sum(each[1]), each[0] + len(each[1])))
         paths[index] = _longer(found, int(unit == "layers" and node.layer.weight_layer))
+        for source in node.inputs:
+            if last[source] == index:
+                paths.pop(source, None)  # they are long, and nothing reads them any more
     return paths[graph.output]
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import accumulate
+
 from archcalc.graph import Graph
 from archcalc.record import Record
 
@@ -41,15 +44,12 @@ def modules(graph: Graph, choose: frozenset[str], needed: frozenset[int]) -> tup
 def _named(graph: Graph, found: list[Module]) -> tuple[Module, ...]:
     """The modules, each by the name of its group where no other is in there."""
     blocks = [graph.nodes[each.node].block for each in found]
-    alone = {block for block in blocks if block and blocks.count(block) == 1 and not _holds(block, blocks)}
+    held = Counter(blocks)
+    for block in set(blocks):
+        held.update(outer for outer in accumulate(block.split("."), "{}.{}".format) if outer != block)
     return tuple(
-        Module(block, each.node, each.skips, each.branches) if block in alone else each
-        for each, block in zip(found, blocks, strict=True)
+        each.but(name=block) if block and held[block] == 1 else each for each, block in zip(found, blocks, strict=True)
     )
-
-
-def _holds(block: str, others: list[str]) -> bool:
-    return any(other.startswith(f"{block}.") for other in others)
 
 
 def _forks(graph: Graph) -> list[int]:
