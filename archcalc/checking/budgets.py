@@ -24,7 +24,16 @@ def held(network: Network, claims: Iterable[Claim]) -> tuple[tuple[Expectation, 
         expectations, found = network.held([claim])
         kept += (each.but(line=network.head.line) for each in expectations)
         wrong += (_exceeded(network, claim, each) for each in found)
+        if not found and any(each.holds is None for each in expectations):
+            wrong.append(_exceeded(network, claim, _undecided(claim)))
     return tuple(kept), tuple(wrong)
+
+
+def _undecided(claim: Claim) -> Diagnostic:
+    """A limit that cannot be told from none is no limit."""
+    message = f"whether the budget for {claim.quantity} is kept is left open by a symbol"
+    repair = "give the symbol a value, or ask the budget of other files"
+    return Diagnostic("A206", message, claim.span, "warning", help=repair)
 
 
 def _exceeded(network: Network, claim: Claim, found: Diagnostic) -> Diagnostic:

@@ -31,15 +31,22 @@ def specs_in(
             if os.path.isdir(each):
                 below = list(_below(each, excluded, wrong, {}))
                 if not below and not any(told.file.startswith(each) for told in wrong):
-                    wrong.append(_told(each, f"no {SUFFIX} file in {each}"))
+                    wrong.append(_empty(each))
                 found.update(dict.fromkeys(below))
             else:
                 found[each] = None
     return list(found), wrong
 
 
-def _told(folder: str, message: str, severity: Severity = "error", help: str | None = None) -> CheckedFile:
-    said = Diagnostic("A101", message, severity=severity, help=help)
+def _empty(folder: str) -> CheckedFile:
+    """That there is nothing in a folder, or that all of it is left out."""
+    if any(True for _ in _below(folder, lambda path: False, [], {})):
+        return _told(folder, f"no {SUFFIX} file in {folder} but what the configuration's 'exclude' leaves out")
+    return _told(folder, f"no {SUFFIX} file in {folder}")
+
+
+def _told(folder: str, message: str, severity: Severity = "error") -> CheckedFile:
+    said = Diagnostic("A101", message, severity=severity)
     return CheckedFile(file=folder, diagnostics=(said,), spec=False)
 
 

@@ -49,6 +49,8 @@ def _within(piece: str) -> str:
     """One name of a pattern."""
     made = []
     for token in _PIECE.findall(piece):
+        if token == "[":
+            raise BadPattern(f"'{piece}' is no pattern of paths: '[' without a ']', a '[' itself is '[[]'")
         if token[0] == "[" and len(token) > 2:
             inner = re.sub(r"([\\\[^])", r"\\\1", token[1:-1])
             made.append(f"[^/{inner[1:]}]" if inner[0] == "!" else f"[{inner}]")

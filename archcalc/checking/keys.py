@@ -24,16 +24,19 @@ _CALLED = {bool: "true or false", str: "a text", int: "a number", float: "a numb
 
 
 class Keys:
-    """A configuration's table, ``head`` names it in its file; ``faults`` is what was found wrong so far."""
+    """A configuration's table, ``head`` names it in its file; ``faults`` is what was found wrong so far, ``spots``
+    are the paths and patterns that may turn out to mean nothing: their keys, texts and places.
+    """
 
     def __init__(self, source: Source, head: tuple[str, ...], table: object) -> None:
         self.source, self.head, self.table = source, head, table
         self.faults: list[Diagnostic] = []
+        self.spots: list[tuple[str, str, Span]] = []
 
     def read(self) -> dict[str, Any]:
         """The values of the configuration, without those that are wrong, by the names of a ``Project``'s fields."""
         readers: dict[str, Callable[[Path, Any], Any]] = {
-            "paths": self._texts,
+            "paths": self._paths,
             "exclude": self._patterns,
             "strict": self._flag,
             "ignore": self._codes,
@@ -110,8 +113,10 @@ class Keys:
                 if text is not None:
                     yield (*path, number), text
 
-    def _texts(self, path: Path, value: Any) -> tuple[str, ...]:
-        return tuple(text for _, text in self._each(path, value))
+    def _paths(self, path: Path, value: Any) -> tuple[str, ...]:
+        found = list(self._each(path, value))
+        self.spots += (("paths", text, self._span(place)) for place, text in found)
+        return tuple(text for _, text in found)
 
     def _checked(self, path: Path, value: Any, wrong: Callable[[str], Wrong]) -> tuple[str, ...]:
         """The texts of a list with which nothing is wrong."""
@@ -125,7 +130,7 @@ class Keys:
         return tuple(kept)
 
     def _codes(self, path: Path, value: Any) -> tuple[str, ...]:
-        return self._checked(path, value, _no_code)
+        return tuple(code.upper() for code in self._checked(path, value, _no_code))
 
     def _patterns(self, path: Path, value: Any) -> tuple[str, ...]:
         return self._checked(path, value, _no_pattern)
@@ -144,6 +149,7 @@ class Keys:
                 self._wrong((*path, pattern), *fault, key=True)
             else:
                 found.append((pattern, read((*path, pattern), each)))
+                self.spots.append((str(path[-1]), pattern, self._span((*path, pattern), key=True)))
         return tuple(found)
 
     def _budgets(self, path: Path, value: Any) -> tuple[Claim, ...]:
@@ -182,7 +188,7 @@ def _no_pattern(text: str) -> Wrong:
 
 
 def _no_code(text: str) -> Wrong:
-    return None if text in CODES else (f"'{text}' is no code of a diagnostic", nearest(text, CODES))
+    return None if text.upper() in CODES else (f"'{text}' is no code of a diagnostic", nearest(text, CODES))
 
 
 def _no_change(text: str) -> Wrong:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from glob import glob
 from typing import Any
 
 from archcalc.checking.file import Asked
@@ -21,7 +22,8 @@ class Project(Configuration):
     """What a project asks of its checks; without a configuration, nothing.
 
     ``file`` is the configuration's path and ``folder`` where it lies: patterns count from there. ``paths`` are checked
-    where none are named; ``cache`` may be a folder; ``budgets`` and ``per_file_ignores`` are by pattern.
+    where none are named; ``cache`` may be a folder; ``budgets`` and ``per_file_ignores`` are by pattern. ``spots`` are
+    keys, texts and places of paths and patterns.
     """
 
     file: str | None = None
@@ -35,10 +37,37 @@ class Project(Configuration):
     fail_on: tuple[str, ...] = ()
     cache: bool | str = True
     budgets: tuple[tuple[str, tuple[Claim, ...]], ...] = ()
+    spots: tuple[tuple[str, str, Span], ...] = ()
 
     def roots(self) -> list[str]:
         """The paths and patterns of ``paths`` from here; this folder where there are none."""
         return [self.near(path) for path in self.paths] or ["."]
+
+    def there(self) -> tuple[list[str], list[Diagnostic]]:
+        """The roots that are there, and a fault for each that is not, where it stands."""
+        gone = {text for text in self.paths if not _is_there(self.near(text))}
+        kept = [self.near(path) for path in self.paths if path not in gone] if self.paths else self.roots()
+        return kept, [
+            Diagnostic("A601", f"'{text}' is not there", span, help=f"paths count from {self._here()}")
+            for key, text, span in self.spots
+            if key == "paths" and text in gone
+        ]
+
+    def idle(self, specs: Sequence[str]) -> list[Diagnostic]:
+        """A warning for each pattern that means none of the specs of the whole project; none from a part of it."""
+        if not self.paths and os.path.abspath(self.folder) != os.getcwd():
+            return []
+        return [
+            Diagnostic(
+                "A601", f"'{text}' means none of the files that are checked", span, "warning",
+                help=f"patterns count from {self._here()}; one without a '/' means a name at any depth",
+            )
+            for key, text, span in self.spots
+            if key != "paths" and not any(self._means(text, spec) for spec in specs)
+        ]  # fmt: skip
+
+    def _here(self) -> str:
+        return "this folder" if self.folder == "." else self.folder
 
     def near(self, path: str) -> str:
         """A path of the configuration as it is called from here."""
@@ -66,11 +95,16 @@ def project(paths: Sequence[str] = ()) -> tuple[Project, tuple[Diagnostic, ...]]
     for folder in _upwards(_common(paths)):
         for name in (OWN, SHARED):
             path = os.path.join(folder, name)
-            if os.path.isfile(path):
+            if os.path.lexists(path):
                 found = _read(path)
                 if found is not None:
                     return found
     return Project(), ()
+
+
+def _is_there(path: str) -> bool:
+    """Whether a path, a network of a file or a pattern of paths means anything."""
+    return os.path.lexists(split(path)[0]) or bool(glob(path, recursive=True))
 
 
 def _common(paths: Sequence[str]) -> str:
@@ -119,12 +153,12 @@ def _read(path: str) -> tuple[Project, tuple[Diagnostic, ...]] | None:
     if table is None:
         return None
     keys = Keys(source, head, table)
-    found = Project(file=shown, folder=folder, **keys.read())
+    found = Project(file=shown, folder=folder, **keys.read(), spots=tuple(keys.spots))
     return found, tuple(keys.faults)
 
 
 def _unreadable(name: str, why: Diagnostic) -> Diagnostic:
-    return Diagnostic("A601", why.message, help=f"{name} is a text in UTF-8")
+    return Diagnostic("A601", why.message, help=f"{name} is a text in UTF-8" if why.code == "A102" else None)
 
 
 def _broken(source: Source, why: str) -> Diagnostic:

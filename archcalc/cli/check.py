@@ -74,24 +74,26 @@ def check(
     from archcalc.cli.since import Since
 
     since = Since(against=against, fail_on=tuple(fail_on or ()), lock=lock, update=update_lock, strict=strict)
-    first, _ = project(paths or [])
+    first, broken = project(paths or [])
     since.but(lock=lock or first.lock or "").meant()
-    checker = Checker(_cache(first, cache, watch), jobs)
+    checker = Checker(_cache(first, cache and not broken, watch), jobs)
 
     def files() -> list[str]:
         ours, _ = project(paths or [])
-        specs, _ = specs_in(paths or ours.roots(), ours.excludes)
+        specs, _ = specs_in(paths or ours.there()[0], ours.excludes)
         return [*checker.files(specs), *filter(None, [ours.file])]
 
     def once() -> int:
         ours, faults = project(paths or [])
-        specs, wrong = specs_in(paths or ours.roots(), ours.excludes)
+        roots, missing = (paths, []) if paths else ours.there()
+        specs, wrong = specs_in(roots, ours.excludes)
+        idle = [] if paths or missing or faults else ours.idle(specs)
         teller = Teller(format_.value)
         before = since.within(ours)
         compared = before.compared(specs, paths or [], ours) if before.asked else None
         if compared and against:
             teller.differ(compared.changes)
-        for each in (*_at_fault(ours, faults), *wrong):
+        for each in (*_at_fault(ours, (*faults, *missing, *idle)), *wrong):
             teller.take(strictly(each) if before.strict else each)
         asked = partial(ours.asked, strict=strict)
         checker.run(specs, asked, compared.into(teller.take, asked) if compared else teller.take)

@@ -25,6 +25,9 @@ _EXPECT = re.compile(
     rf"expect\s+{_ABOUT}(?:\s+fits\s+(?P<fits>.+)|\s*(?P<operator><=|>=|=|~|<|>){_VALUE})$", re.IGNORECASE
 )
 _ERRATUM = re.compile(rf'erratum\s+"(?P<text>[^"]*)"\s+{_ABOUT}\s*(?P<operator>=){_VALUE}$', re.IGNORECASE)
+#: A line that ends where its figure is wanted, and a figure with what belongs before the sign.
+_NO_VALUE = re.compile(r"(?P<about>.*?)\s*(?P<operator><=|>=|=|~|<|>)$")
+_BEHIND = re.compile(r"(?P<figure>[\d.,]+\s*\w*)\s+(?P<part>(?P<word>of|at|on)\s+\S.*)$", re.IGNORECASE)
 _SIC = re.compile(r"\(\s*sic\s*:\s*([^()]*)\)\s*$", re.IGNORECASE)
 _PARENTHESES = re.compile(r"\((?!\s*sic\b)([^()]*)\)", re.IGNORECASE)
 _SHAPE = re.compile(r"\d+(?:\s*x\s*\d+)+$", re.IGNORECASE)
@@ -45,6 +48,9 @@ def read_claim(line: Line) -> Claim:
     """The claim that an ``expect`` or ``erratum`` line makes. Raises Unreadable."""
     text = line.text
     erratum = text.lower().startswith("erratum")
+    ends = _NO_VALUE.match(text)
+    if ends is not None:
+        raise Unreadable(f"a figure is wanted behind '{ends['operator']}'", ends.span("operator"), f"{text} 5M", "A107")
     match = (_ERRATUM if erratum else _EXPECT).match(text)
     if match is None:
         if erratum:
@@ -87,7 +93,15 @@ def _quantity(match: re.Match[str]) -> str:
 
 
 def _misplaced(match: re.Match[str]) -> None:
-    """Raises Unreadable at conditions that stand behind another part than the quantity; remarks are none."""
+    """Raises Unreadable at a part behind the figure, and at conditions that stand elsewhere than behind the quantity;
+    remarks are none.
+    """
+    behind = _BEHIND.match(match.groupdict().get("value") or "")
+    if behind:
+        at = (match.start("value") + behind.start("part"), match.start("value") + behind.end("part"))
+        about = match.string[: match.start("operator")].strip()
+        repair = f"{about} {behind['part']} {match['operator']} {behind['figure']}"
+        raise Unreadable(f"'{behind['word']}' stands before the sign", at, repair, "A107")
     for part in ("at", "of", "value"):
         found = _PARENTHESES.search(match.groupdict().get(part) or "")
         if found and _are_conditions(found[1]):

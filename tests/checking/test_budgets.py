@@ -135,3 +135,11 @@ def test_a_project_may_ignore_a_code(tmp_path, monkeypatch):
     assert (found.status, found.diagnostics, found.quieted) == ("ok", (), 1)
     found = checked(tmp_path, f'per-file-ignores = {{"other.arch" = ["A206"]}}\nbudgets = {{{budget}}}')
     assert found.status == "failed"
+
+
+def test_one_that_a_symbol_leaves_open_is_doubtful(budgets):
+    text = "network open\ninput HxWx3\nconv 3x3, 4\n"
+    kept, (said,) = held(parse(text), budgets("params <= 112", "macs <= 1M"))
+    assert [each.holds for each in kept] == [True, None]
+    assert (said.code, said.severity, said.span.text) == ("A206", "warning", "network open")
+    assert said.notes == ("archcalc.toml:4: macs <= 1M",)

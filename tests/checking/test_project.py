@@ -126,6 +126,7 @@ FAULTS = [
     ("paths = 'specs'", "'specs'", "'paths' is a text: a list is wanted", 'paths = ["..."]'),
     ("paths = ['specs', 3]", "3", "an element of 'paths' is a number: a text is wanted", None),
     ("exclude = [ '' ]", "''", "this is empty", None),
+    ("exclude = ['[']", "'['", "'[' without a ']'", "specs/*.arch"),
     ("exclude = ['[b-a]']", "'[b-a]'", "is no pattern of paths", "specs/*.arch"),
     ("ignore = ['A501', 'A5O2']", "'A5O2'", "'A5O2' is no code of a diagnostic", "did you mean 'A50"),
     ("lock = true", "true", "'lock' is true or false: a text is wanted", None),
@@ -144,6 +145,8 @@ FAULTS = [
     ("budgets = {'*.arch' = ['params (batch 2) <= 3']}", "batch 2", "params cannot be asked under", "aux"),
     ("budgets = {'*.arch' = ['macs <= 3GB']}", "3GB", "macs is a count", None),
     ("budgets = {'*.arch' = ['training memory at fc <= 3GB']}", "fc", "is the whole network's", None),
+    ("budgets = {'*.arch' = ['params <= ']}", "<=", "a figure is wanted behind '<='", "params <= 5M"),
+    ("budgets = {'*.arch' = ['params <= 1 of net']}", "of net", "'of' stands before the sign", "params of net <= 1"),
     (r'budgets = {"*.arch" = ["training \u006demory (\u0062acth 3) <= 1GB"]}', r"\u0062acth 3", "bacth 3", "batch"),
     ("budgets = {'*.arch' = ['training memory fits RTX 40']}", "RTX 40", "no device 'RTX 40'", None),
     ("budgets = {'*.arch' = ['training memory (adam) ≤ 24 gigs']}", "24 gigs", "is no figure", None),
@@ -204,9 +207,6 @@ def test_what_cannot_be_read(here):
     found, (said,) = project()
     assert (said.code, said.span, found.strict) == ("A601", None, False)
     assert "archcalc.toml is not a text file" in said.message
-    Path("archcalc.toml").unlink()
-    Path("archcalc.toml").mkdir()
-    assert project() == (Project(), ())
 
 
 @given(st.text("stric =truepahsbudg[]{}\"'#\n.,<3A501", max_size=60))
@@ -232,5 +232,33 @@ def test_the_page_s_example_is_one(here):
     assert faults == ()
     assert [key for key in tomllib.loads(block)["tool"]["archcalc"] if f"| `{key}` |" not in page] == []
     keys = {name.replace("_", "-") for name in Project.fields} - {"file", "folder"}
-    assert set(tomllib.loads(block)["tool"]["archcalc"]) == keys
+    assert set(tomllib.loads(block)["tool"]["archcalc"]) == keys - {"spots"}
     assert all(getattr(found, key.replace("-", "_")) for key in keys)
+
+
+def test_what_means_nothing_is_told_where_it_stands(here):
+    write("specs/net.arch", "input 8x8x3\nconv 3x3, 4\n")
+    write("archcalc.toml", WHOLE + '"*.arhc" = ["params <= 5M"]\n')
+    found, faults = project()
+    assert faults == ()
+    roots, (gone,) = found.there()
+    assert roots == ["specs"] and (gone.code, gone.severity, gone.span.text) == ("A601", "error", '"more/*.arch"')
+    idle = found.idle(["specs/net.arch"])
+    assert {(each.code, each.severity) for each in idle} == {("A601", "warning")}
+    assert [each.span.text for each in idle] == ['"specs/draft*.arch"', '"specs/mobile/*.arch"', '"*.arhc"']
+
+
+def test_codes_are_read_in_small_letters_too(here):
+    write("archcalc.toml", 'ignore = ["a501"]\n')
+    found, faults = project()
+    assert (found.ignore, faults) == (("A501",), ())
+
+
+@pytest.mark.parametrize("name", ["archcalc.toml", "pyproject.toml"])
+def test_a_configuration_that_is_no_file_is_told(here, name):
+    os.symlink(name, name)
+    assert [each.code for each in project()[1]] == ["A601"]
+    os.unlink(name)
+    os.mkdir(name)
+    (said,) = project()[1]
+    assert said.code == "A601" and name in said.message and said.help is None

@@ -316,6 +316,28 @@ def test_a_broken_configuration_is_one_of_the_things_told(run, tmp_path, file):
     result = run("good.arch", "wrong.arch")
     assert (result.exit_code, codes(result)) == (2, ["A601", "A306", "A203"])
     assert f"{file}:1:" in result.stdout
+    assert not (tmp_path / ".archcalc_cache").exists()
+
+
+def test_what_a_configuration_names_in_vain_is_told_of_the_whole_project(run, tmp_path):
+    (tmp_path / "archcalc.toml").write_text('[budgets]\n"god.arch" = ["params <= 1M"]\n', encoding="utf-8")
+    result = run()
+    assert codes(result)[0] == "A601" and "warning[A601]: 'god.arch' means none of the files" in result.stdout
+    assert "in 3 files" in last(result)
+    assert codes(run("good.arch")) == []
+    (tmp_path / "archcalc.toml").write_text('paths = ["godo.arch"]\n', encoding="utf-8")
+    result = run()
+    assert (result.exit_code, codes(result)) == (2, ["A601"]) and "archcalc.toml:1:10" in result.stdout
+    assert last(result) == "1 error: no network in no file"
+    (tmp_path / "archcalc.toml").write_text('paths = ["."]\nexclude = ["*.arch"]\n', encoding="utf-8")
+    assert "no .arch file in . but what the configuration's 'exclude' leaves out" in run().stdout
+
+
+def test_a_doubt_about_the_project_is_wrong_where_one_is_strict(run, tmp_path):
+    text = 'strict = true\npaths = ["good.arch"]\n[per-file-ignores]\n"god.arch" = ["A501"]\n'
+    (tmp_path / "archcalc.toml").write_text(text, encoding="utf-8")
+    result = run()
+    assert result.exit_code == 1 and "error[A601]" in result.stdout
 
 
 # -- the command line --------------------------------------------------------------------------------------------------
