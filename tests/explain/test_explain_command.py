@@ -158,3 +158,6 @@ def test_a_hostile_input_takes_no_time():
     made = lines("-", "--input", "100000000x3x3", text="input 9x9x3\nconv1: conv 3x3, 4\n")
     assert "height (100000000 - 3)/1 + 1 = 99,999,998 ⌊(H - F + 2P)/S⌋ + 1" in made
     assert not any(line.startswith("border") for line in made)
+    wide = "input 60000x9x1\nconv1: conv 30000x3, 1\n"
+    assert not any(line.startswith("border") for line in lines("-", text=wide))
+    assert "border all 6,000 rows are read" in lines("-", text=wide.replace("0000", "000"))

@@ -9,8 +9,8 @@ from archcalc.analyses.pieces import inputs_of
 from archcalc.layers import IMAGE, Layer, Shape, Window
 from archcalc.record import Record
 
-#: Longer axes are not gone through one by one.
-LONGEST = 1 << 16
+#: Longer axes, and windows that read more inputs all in all, are not gone through.
+LONGEST, MOST = 1 << 16, 1 << 28
 
 
 class Edge(Record):
@@ -30,7 +30,8 @@ def edges(layer: Layer, shapes: tuple[Shape, ...], output: Shape) -> tuple[Edge,
     if not isinstance(reading, tuple) or len(shapes[0]) != IMAGE:
         return ()
     axes = [(numeric(size), numeric(made)) for size, made in zip(shapes[0][1:], output[1:], strict=True)]
-    if any(size > LONGEST or made > LONGEST for size, made in axes):
+    reaches = [numeric((window.last - window.first) // window.per) + 1 for window in reading]
+    if any(max(size, made) > LONGEST or made * reach > MOST for (size, made), reach in zip(axes, reaches, strict=True)):
         return ()
     return tuple(_edge(window, size, made) for window, (size, made) in zip(reading, axes, strict=True))
 
@@ -44,11 +45,12 @@ def _edge(window: Window, size: int, outputs: int) -> Edge:
         if not len(read):
             nothing.append(output)
             continue
-        inside = [place for place in read if 0 <= place < size]
+        first = read.start if read.start >= 0 else read.start % read.step
+        inside = range(first, min(read.stop, size), read.step)
         if len(inside) < len(read):
             padded.append(output)
-        for place in inside:
-            seen[place] = 1
+        if inside:  # a stop below 0 would count from the end
+            seen[inside.start : inside.stop : read.step] = bytes([1]) * len(inside)
     unread = tuple(place for place in range(size) if not seen[place])
     return Edge(size, outputs, unread, tuple(padded), tuple(nothing))
 
