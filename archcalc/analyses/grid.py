@@ -55,7 +55,8 @@ class Grid(Configuration):
 
 
 class Convolution(Configuration):
-    """A network rewritten. ``left`` are layers that could not be, and why; ``pools`` were global."""
+    """A network rewritten. ``left`` are layers that could not be, and why; ``pools`` were global; ``heads``: it had
+    side heads, which are left out."""
 
     graph: Graph
     params: Dim
@@ -63,6 +64,7 @@ class Convolution(Configuration):
     rewritten: tuple[Rewritten, ...]
     pools: tuple[str, ...]
     left: tuple[tuple[str, str], ...]
+    heads: bool
     grids: tuple[Grid, ...]
 
 
@@ -72,6 +74,7 @@ def convolution(graph: Graph, inputs: Sequence[Shape] = ()) -> Convolution:
     ``same``: it has as many parameters as before, layer by layer, and on its own input as many multiply-adds. Raises
     NothingToRewrite.
     """
+    heads = any(node.aux for node in graph.nodes)
     graph = graph.without_aux()
     made = convolutionize(graph)
     if not made.rewritten:
@@ -90,6 +93,7 @@ def convolution(graph: Graph, inputs: Sequence[Shape] = ()) -> Convolution:
         rewritten=rewritten,
         pools=made.pools,
         left=made.left,
+        heads=heads,
         grids=tuple(_grid(made, shape, before.macs) for shape in dict.fromkeys([own, *inputs])),
     )
 

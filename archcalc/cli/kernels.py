@@ -79,7 +79,7 @@ def kernels(
 
 def channels_of(text: str) -> tuple[int, int]:
     """``64`` or ``3:64`` as channels in and out. Raises BadParameter."""
-    found = re.fullmatch(r"\s*(\d+)\s*(?::\s*(\d+)\s*)?", text)
+    found = re.fullmatch(r"\s*(\d{1,9})\s*(?::\s*(\d{1,9})\s*)?", text)
     into, out = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
     if min(into, out) < 1:
         raise typer.BadParameter(f"'{text}' is not channels: 64, or in:out as 3:64", param_hint="--channels")
@@ -88,7 +88,7 @@ def channels_of(text: str) -> tuple[int, int]:
 
 def size_of(text: str) -> tuple[int, int]:
     """``56x48`` as height and width, ``56`` as a square. Raises BadParameter."""
-    found = re.fullmatch(r"\s*(\d+)\s*(?:[x×]\s*(\d+)\s*)?", text.lower())
+    found = re.fullmatch(r"\s*(\d{1,9})\s*(?:[x×]\s*(\d{1,9})\s*)?", text.lower())
     height, width = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
     if min(height, width) < 1:
         raise typer.BadParameter(f"'{text}' is not a size: height x width, as 56x56", param_hint="--size")

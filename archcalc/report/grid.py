@@ -68,6 +68,8 @@ def _notes(found: Convolution) -> Iterator[str]:
         yield f"{visible(name)}: a global pool, now a window as large as its map"
     for name, why in found.left:
         yield f"{visible(name)}: as it was, {why}"
+    if found.heads:
+        yield "side heads are left out"
 
 
 def _grids(grids: Sequence[Grid]) -> list[Column]:
@@ -121,6 +123,7 @@ def _object(found: Convolution) -> dict[str, Any]:
             for each in found.rewritten
         ],
         "pools": list(found.pools),
+        "heads": found.heads,
         "left": [{"name": name, "why": why} for name, why in found.left],
         "grids": [_plain(each) for each in found.grids],
     }  # fmt: skip

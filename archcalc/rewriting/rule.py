@@ -13,9 +13,9 @@ from archcalc.source import Source, Span
 
 _EXAMPLE = "5x5 -> 3x3, 3x3; 7x7/2 -> 3x3, 3x3, 3x3; dw 5x5 -> dw 3x3, dw 3x3; 3x3 -> 1x1@64, 3x3"
 _KERNEL = re.compile(
-    r"\s*(?P<word>[A-Za-z]+(?:[ -]wise)?)?\s*(?P<height>\d+)\s*[x×]\s*(?P<width>\d+)"
-    r"(?:\s*/\s*(?P<stride>\d+)(?:\s*[x×]\s*(?P<wide>\d+))?)?(?:\s*@\s*(?P<channels>\d+))?"
-    r"(?:\s+dilation\s+(?P<dilation>\d+))?\s*",
+    r"\s*(?P<word>[A-Za-z]+(?:[ -]wise)?)?\s*(?P<height>\d{1,9})\s*[x×]\s*(?P<width>\d{1,9})"
+    r"(?:\s*/\s*(?P<stride>\d{1,9})(?:\s*[x×]\s*(?P<wide>\d{1,9}))?)?(?:\s*@\s*(?P<channels>\d{1,9}))?"
+    r"(?:\s+dilation\s+(?P<dilation>\d{1,9}))?\s*",
     re.IGNORECASE,
 )
 _ARROW = re.compile(r"->|→|=>")

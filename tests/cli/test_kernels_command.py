@@ -112,6 +112,8 @@ def test_a_way_is_shown_as_a_spec():
         ({"--channels": "0"}, "'0' is not channels"),
         ({"--size": "56x56x3"}, "'56x56x3' is not a size: height x width, as 56x56"),
         ({"--size": "0x5"}, "is not a size"),
+        ({"--size": "9" * 5000}, "is not a size"),
+        ({"--channels": "9" * 5000}, "is not channels"),
         ({"--field": "0"}, "0 is not in the range"),
         ({"--field": "1000"}, "1000 is not in the range"),
         ({"--show": "99"}, "there is no way 99: they are 1 to 22"),

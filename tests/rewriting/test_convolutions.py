@@ -120,3 +120,10 @@ def test_an_input_that_does_not_fit_is_told(text, shape, said):
         return
     grid = convolution(graph, [shape]).grids[1]
     assert said in grid.wrong.message and grid.positions is None
+
+
+def test_side_heads_are_left_out_and_that_is_told():
+    found = convolution(network("googlenet.arch:googlenet").graph)
+    assert found.heads and not any(node.aux for node in found.graph.nodes)
+    assert [each.name for each in found.rewritten] == ["fc"]
+    assert not convolution(network("vgg.arch:D").graph).heads

@@ -251,6 +251,20 @@ def test_a_rule_that_is_none_is_underlined(rule, under, said):
     assert found.span.text.strip(" ,->") == under
 
 
+@given(st.text("5x3×/@-> ,dwconv dilation1\n\t;→#", max_size=24) | st.text(max_size=12))
+def test_whatever_is_written_is_a_rule_or_told_why_not(text):
+    try:
+        assert swap_of(text).new
+    except Fault as fault:
+        span = fault.diagnostic.span
+        assert 0 <= span.start < span.end <= len(text.expandtabs(1)) + 1
+
+
+def test_endless_numbers_are_no_kernels():
+    with pytest.raises(Fault, match="this is no kernel"):
+        swap_of(f"5x5 -> {'9' * 5000}x3")
+
+
 def test_spellings_of_one_rule():
     wanted = (Kernel((5, 5), True, (2, 2)), (Kernel((3, 3), True), Kernel((1, 1), channels=64)))
     for text in (
