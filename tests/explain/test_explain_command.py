@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from fractions import Fraction
 from pathlib import Path
 
@@ -78,6 +79,13 @@ def test_a_layer_by_any_name_that_the_text_knows():
     found = told(str(ROOT / "specs/resnet.arch:resnet-50"), "conv2_x.1")
     assert found["at"] == "conv2_x.1" and found["total"]["equations"][0]["value"] == 75_008
     assert found["layers"][0]["name"] == "conv2_x.1.conv1"
+
+
+def test_what_is_told_beneath_a_network_can_be_run():
+    hint = run(LECTURE + ":mlp").stdout.splitlines()[-1]
+    command = shlex.split(hint.partition(": ")[2])
+    assert command[:2] == ["archcalc", "explain"]
+    assert lines(*command[2:])[2].startswith("fc1.fc: fc 128")
 
 
 def test_a_side_head_is_explained_where_it_is_named():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from archcalc.analyses.explain.naming import meaning
@@ -168,10 +169,14 @@ def _network(found: Explanation, paper: Paper) -> Iterator[str]:
         yield ""
         yield from _part(found.total, paper)
     yield ""
-    yield from (
-        paint(line, "dim", paper.colour)
-        for line in _wrapped("name a layer to have it explained in full, with formulas and their sources", paper, "")
-    )
+    yield from (paint(line, "dim", paper.colour) for line in _wrapped(_more(found), paper, ""))
+
+
+def _more(found: Explanation) -> str:
+    """How the first layer is explained in full."""
+    spec = "-" if found.file == "<stdin>" else f"{found.file}:{found.network}"
+    layer = next(layer.name for layer in found.layers if layer.inputs)
+    return f"in full, with formulas and sources: archcalc explain {quote(spec)} {quote(layer)}"
 
 
 def _headed(head: str, end: str, paper: Paper) -> Iterator[str]:
