@@ -11,7 +11,7 @@ from typing import Any
 from archcalc.algebra import Dim, Expr, largest, smallest
 from archcalc.diagnostics import nearest
 from archcalc.notation import tree
-from archcalc.notation.ratios import Ratio, applied, is_open, power, rounded, same_ratio, settled
+from archcalc.notation.ratios import Ratio, applied, is_open, power, rounded, same_ratio, settled, symbols_in
 from archcalc.notation.tokens import Unreadable
 
 Value = Dim | Fraction | bool
@@ -28,6 +28,14 @@ class UnknownParameter(Unreadable):
 
 class OpenSymbol(Unreadable):
     """A comparison that an open symbol leaves undecided."""
+
+
+def open_symbol(what: str, value: Any, at: tree.At, other: Any = 0) -> OpenSymbol:
+    """The fault of something that hangs on a value, or on two, in which a symbol is open."""
+    names = ", ".join(sorted(symbols_in(value) | symbols_in(other)))
+    return OpenSymbol(
+        f"{what} cannot hang on an open symbol: {names}", at, "give it a value with --set or --input", "A407"
+    )
 
 
 def evaluate(node: tree.Arithmetic, names: Mapping[str, Dim | Fraction]) -> Value:
@@ -142,7 +150,7 @@ def _compare(operator: str, left: Any, right: Any, node: tree.Operation) -> bool
     if is_open(left) or is_open(right):
         if same_ratio(left, right):
             return operator in ("=", "==", "<=", ">=")
-        raise OpenSymbol("a choice cannot hang on an open symbol", node.at, "give it a value with --set", "A407")
+        raise open_symbol("a choice", left, node.at, right)
     holds: bool = {
         "=": left == right, "==": left == right, "!=": left != right, "<": left < right, "<=": left <= right,
         ">": left > right, ">=": left >= right,

@@ -27,6 +27,9 @@ DEEPEST = 48
 class Calls(Laying):
     """``body`` (a block's lines) is given by the class that reads lines."""
 
+    #: values given from outside to parameters that blocks declare in their bodies
+    given_inside: tuple[tuple[str, Dim | Fraction], ...] = ()
+
     def body(self, statements: Sequence[Statement], scope: Scope, current: int | None) -> int | None:
         raise NotImplementedError
 
@@ -99,9 +102,11 @@ class Calls(Laying):
         """The frame of a call's layers and the node that flows out: laid again if the same call was made before."""
         work, top = self.work, self._top(scope.names)
         entering = None if current is None else self.builder.shapes[current]
-        key = (id(definition), tuple(sorted(arguments.items(), key=_first)), entering, scope.head > 0)
+        values = tuple(sorted(arguments.items(), key=_first))
+        key = (id(definition), values, entering, scope.head > 0, self.given_inside)
         # on symbols a call leaves side conditions in its own network
-        closed = not any(isinstance(value, Expr) for value in (*arguments.values(), *(entering or ())))
+        given = (value for _, value in self.given_inside)
+        closed = not any(isinstance(value, Expr) for value in (*arguments.values(), *(entering or ()), *given))
         recordings = work.shared if closed else work.recordings
         recording = recordings.find(key)
         if recording is not None:

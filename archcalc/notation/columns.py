@@ -6,10 +6,11 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from archcalc.algebra import ceil_div
+from archcalc.algebra import Expr, ceil_div
 from archcalc.claims import Claim, Figure
 from archcalc.layers import IMAGE, Pair
 from archcalc.notation import tree
+from archcalc.notation.arithmetic import open_symbol
 from archcalc.notation.cells import cell_rule, lay_cell
 from archcalc.notation.figures import QUANTITIES
 from archcalc.notation.headings import LABELS, OUTPUTS, heading_quantity
@@ -143,7 +144,9 @@ class Column(TableCells):
         line = statement.layers or statement.line
         stride = self.work.stride_after(chain, scope, line, current) or self._stride(cell, size, current)
         count = self.work.number(chain.times, scope, current) if chain.times is not None else 1
-        if not isinstance(count, int) or count > 100_000:
+        if isinstance(count, Expr):
+            raise open_symbol("a repeat", count, chain.at)
+        if count > 100_000:
             raise TooMuch(f"{count} turns of a block", chain.at, code="A403")
         for turn in range(count):
             current = lay_cell(self.work, bracket, scope, line, current, stride if turn == 0 else (1, 1))

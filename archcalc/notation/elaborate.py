@@ -56,6 +56,9 @@ class Elaborator(LayerLines):
         self.strides: dict[tuple[int, int], Pair] = dict(order.strides)
         self.used: set[str] = set()
         self.params: dict[str, Dim | Fraction] = {}
+        inside = _declared_inside(blocks) if order.settings else frozenset()
+        self.given_inside = tuple(sorted((name, order.settings[name]) for name in inside & order.settings.keys()))
+        self.used |= inside  # a block that is laid again does not say what it declares
 
     def run(self) -> int | None:
         """Elaborates everything; the output node, or None where nothing was made."""
@@ -203,6 +206,19 @@ class Elaborator(LayerLines):
         self.remember(scope, statement.name or "input", frame)
         self.print_claims(statement.figures, line, (node, node + 1, node))
         return inner, node
+
+
+def _declared_inside(blocks: Mapping[str, list[BlockDef]]) -> frozenset[str]:
+    """The parameters that blocks declare in their bodies."""
+    waiting = [statement for defs in blocks.values() for each in defs for statement in each.line.body]
+    found = set()
+    while waiting:
+        statement = waiting.pop()
+        if isinstance(statement, ParamLine):
+            found.add(statement.name)
+        elif isinstance(statement, LayerLine | BlockLine):
+            waiting += statement.body
+    return frozenset(found)
 
 
 def elaborate(order: Order, blocks: Mapping[str, list[BlockDef]]) -> tuple[Graph | None, tuple[Diagnostic, ...]]:

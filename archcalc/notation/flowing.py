@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from archcalc.algebra import Expr
 from archcalc.layers import Pair
 from archcalc.notation import tree
-from archcalc.notation.arithmetic import evaluate
+from archcalc.notation.arithmetic import evaluate, open_symbol
 from archcalc.notation.cells import lay_cell
 from archcalc.notation.draft import Draft
 from archcalc.notation.merging import Merging
@@ -118,7 +118,7 @@ class Flowing(Merging):
         """``turn`` as often as ``times`` says, i counting from 0; bounded by what the first turn makes."""
         count = self.number(times, scope, current)
         if isinstance(count, Expr):
-            raise Unreadable("a repeat cannot hang on an open symbol", times.at, "give it a value with --set", "A407")
+            raise open_symbol("a repeat", count, times.at)
         if count < 0:
             raise Unreadable(f"{count} turns: it must be at least 0", times.at, code="A403")
         for i in range(count):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from archcalc.algebra import Expr
 from archcalc.layers import Concat, Layer, Max, Mean, Product, Sum, Warp
 from archcalc.notation import tree
+from archcalc.notation.arithmetic import open_symbol
 from archcalc.notation.calls import Calls
 from archcalc.notation.naming import Frame, Leaf
 from archcalc.notation.scope import Around, Scope
@@ -94,7 +96,10 @@ class Merging(Calls):
         """The end of a branch (of each of its copies); under ``flat`` a merge of the same kind at its end gives up
         its inputs."""
         copies = 1 if branch.copies is None else self.number(branch.copies, scope, current)
-        if not isinstance(copies, int) or copies < 1:
+        if isinstance(copies, Expr):
+            assert branch.copies is not None, "one branch is a number"
+            raise open_symbol("a number of branches", copies, branch.copies.at)
+        if copies < 1:
             raise Unreadable(
                 f"{copies} branches: it must be at least 1", branch.copies.at if branch.copies else item.at, code="A305"
             )

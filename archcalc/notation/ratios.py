@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import gcd
 from typing import Any
 
-from archcalc.algebra import Dim, Expr, ceil_div, leaves_nothing
+from archcalc.algebra import Dim, Expr, ceil_div, leaves_nothing, symbols_of
 from archcalc.algebra.expr import terms_of
 from archcalc.record import Record
 
@@ -31,6 +31,13 @@ Open = Expr | Ratio
 def is_open(value: Any) -> bool:
     """Whether an open symbol is in a value."""
     return isinstance(value, Expr | Ratio)
+
+
+def symbols_in(value: Any) -> frozenset[str]:
+    """The names of the open symbols in a value."""
+    if isinstance(value, Ratio):
+        return symbols_of(value.above) | symbols_of(value.below)
+    return value.symbols if isinstance(value, Expr) else frozenset()
 
 
 def settled(value: Any) -> Any:

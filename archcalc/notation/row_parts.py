@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from archcalc.algebra import Expr
 from archcalc.notation import tree
+from archcalc.notation.arithmetic import open_symbol
 from archcalc.notation.filling import filled
 from archcalc.notation.headings import INPUTS, STRIDES
 from archcalc.notation.scope import Scope
@@ -43,7 +45,9 @@ class Parts:
         """``5x (a; b)``: the same parts of the cells at every turn."""
         assert chain.times is not None
         count = self.rows.work.number(chain.times, self.scope, node)
-        if not isinstance(count, int) or not 0 <= count <= MOST_TURNS:
+        if isinstance(count, Expr):
+            raise open_symbol("a repeat", count, chain.times.at)
+        if not 0 <= count <= MOST_TURNS:
             raise Unreadable(f"{count} turns: at most {MOST_TURNS:,}", chain.times.at, code="A403")
         inner, slot = chain.elements[0], self.slot
         items = inner if isinstance(inner, tree.Items) else tree.Items((chain.but(times=None),), chain.at)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from archcalc.algebra import Dim, Expr
 from archcalc.diagnostics import Diagnostic
-from archcalc.layers import IMAGE, Shape
+from archcalc.layers import IMAGE, Rule, Shape
 from archcalc.notation import tree
 from archcalc.notation.arithmetic import evaluate
 from archcalc.notation.scope import Scope
@@ -33,6 +33,13 @@ class Here:
         if isinstance(value, Expr):
             raise Unreadable("a plain number is wanted here, not an open symbol", node.at, code="A407")
         return float(value)
+
+    def require(self, rule: Rule) -> bool | None:
+        """Whether a rule holds; one that open symbols leave undecided is kept as a condition."""
+        held = rule.holds()
+        if held is None:
+            self.laying.builder.conditions[rule] = None
+        return held
 
     def warn(self, code: str, message: str, at: tree.At, help: str | None = None) -> None:
         self.laying.builder.warn(Diagnostic(code, message, self.line.span(at), "warning", help=help))

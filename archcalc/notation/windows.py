@@ -16,9 +16,11 @@ from archcalc.layers import (
     MaxPool,
     Pad,
     Pair,
+    Rule,
     Shape,
     Subsample,
 )  # fmt: skip
+from archcalc.layers.base import equal, positive
 from archcalc.notation.draft import Draft
 from archcalc.notation.tokens import Unreadable
 from archcalc.notation.tree import Arithmetic, At
@@ -34,6 +36,7 @@ class Setting(Protocol):
 
     def number(self, node: Arithmetic) -> Dim: ...
     def fraction(self, node: Arithmetic) -> float: ...
+    def require(self, rule: Rule) -> bool | None: ...
     def warn(self, code: str, message: str, at: At, help: str | None = None) -> None: ...
     def shape_of(self, name: str, at: At) -> Shape: ...
 
@@ -72,8 +75,9 @@ def _pad(draft: Draft, setting: Setting, kernel: Pair, stride: Pair, dilation: P
         return _half(kernel, dilation)
     values = [setting.number(node) for node in said]
     for value, node in zip(values, said, strict=True):
-        if isinstance(value, int) and value < 0:
-            raise Unreadable(f"pad {value}: it cannot be negative", node.at, code="A305")
+        message = f"pad {value}: it cannot be negative"
+        if setting.require(positive(value + 1, "A305", message)) is False:
+            raise Unreadable(message, node.at, code="A305")
     if len(values) == 4:
         return Pad((values[0], values[1]), (values[2], values[3]))
     return Pad((values[0], values[0]), (values[-1], values[-1]))
@@ -123,8 +127,8 @@ def _weighted(draft: Draft, setting: Setting, **more: Any) -> dict[str, Any]:
     channels = _channels(draft, setting)
     if len(draft.window) == 3:
         read, has = setting.number(draft.window[2]), setting.shape[0]
-        if isinstance(read, int) and isinstance(has, int) and isinstance(groups, int) and read * groups != has:
-            message = f"filters over {read} maps: the input has {has}"
+        message = f"filters over {read} maps: the input has {has}"
+        if setting.require(equal(read * groups, has, "A302", message)) is False:
             raise Unreadable(message, draft.where("window"), code="A302")
     bias = draft.said.get("bias", not setting.in_cell)
     return {"channels": channels, "groups": groups, "bias": bias, "frozen": bool(draft.said.get("frozen")), **more}
@@ -151,10 +155,11 @@ def depthwise(draft: Draft, setting: Setting) -> Layer:
     channels = setting.shape[0]
     if not draft.window:
         raise Unreadable("the depthwise convolution does not say its window", draft.at, "depthwise 3x3", "A108")
-    if len(draft.window) > 2 and isinstance(channels, int) and setting.number(draft.window[2]) != channels:
+    if len(draft.window) > 2:
         read = setting.number(draft.window[2])
         message = f"filters over {read} maps: the input has {channels}"
-        raise Unreadable(message, draft.where("window"), code="A302")
+        if setting.require(equal(read, channels, "A302", message)) is False:
+            raise Unreadable(message, draft.where("window"), code="A302")
     into = setting.number(draft.numbers[0]) if draft.numbers else channels
     bias = draft.said.get("bias", not setting.in_cell)
     return Conv(
