@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from archcalc.analyses.checked import CheckedFile, CheckedNetwork
 from archcalc.analyses.summary import said_once
+from archcalc.checking.fence import fenced
 from archcalc.checking.ignores import ignores, in_vain, quieted
 from archcalc.claims import Claim
 from archcalc.diagnostics import Diagnostic
@@ -39,6 +40,7 @@ def check_file(spec: str, asked: Asked | None = None) -> CheckedFile:
 def check_source(source: Source, name: str | None = None, asked: Asked | None = None) -> CheckedFile:
     """Checks a text, or one network of it."""
     asked = asked or Asked()
+    source = fenced(source)
     read = document(source)
     networks: list[CheckedNetwork] = []
     fatal: list[Diagnostic] = []

@@ -79,7 +79,11 @@ def _below(
             if not entry.name.startswith(".") and entry.name not in _FOREIGN and not excluded(path):
                 yield from _below(path, excluded, wrong, {**above, here: folder})
         elif entry.name.endswith(SUFFIX) and not excluded(path):
-            yield path
+            if entry.is_symlink() and os.path.isfile(path) and not os.path.realpath(path).endswith(SUFFIX):
+                # whoever sends a spec could have any other file of this machine shown
+                wrong.append(_told(path, f"{path} is a link to what is no {SUFFIX} file"))
+            else:
+                yield path
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from glob import glob
 from typing import Any
 
+from archcalc.checking.fence import upwards
 from archcalc.checking.file import Asked
 from archcalc.checking.globs import matches
 from archcalc.claims import Claim
@@ -92,7 +93,7 @@ def project(paths: Sequence[str] = ()) -> tuple[Project, tuple[Diagnostic, ...]]
 
     It is looked for in their common folder, then upwards; a pyproject.toml without ``[tool.archcalc]`` is passed over.
     """
-    for folder in _upwards(_common(paths)):
+    for folder in upwards(_common(paths)):
         for name in (OWN, SHARED):
             path = os.path.join(folder, name)
             if os.path.lexists(path):
@@ -114,15 +115,6 @@ def _common(paths: Sequence[str]) -> str:
         return os.path.commonpath(whole)
     except ValueError:  # on several drives
         return os.getcwd()
-
-
-def _upwards(folder: str) -> Iterator[str]:
-    while True:
-        yield folder
-        above = os.path.dirname(folder)
-        if above == folder:
-            return
-        folder = above
 
 
 def _read(path: str) -> tuple[Project, tuple[Diagnostic, ...]] | None:

@@ -16,6 +16,9 @@ from archcalc.source import Source
 _OF_HOOKS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
 _LOCK = "without git, a lock file does: archcalc check --lock archcalc.lock"
 
+#: How folders are compared, which are no side of a difference.
+FOLDERS = "archcalc check --against REVISION FOLDER says what changed in each of its files"
+
 
 class Revision:
     """A commit of a repository; ``name`` is what the person calls it, ``root`` the folder of the working tree."""
@@ -49,7 +52,9 @@ class Revision:
         """A file's text, what it uses read from this revision too. Raises ArchcalcError."""
         data = self.content(path)
         if data is None:
-            raise ArchcalcError([Diagnostic("A602", f"{path} is not in {self.name}", help=self._near(path))])
+            if any(each.startswith(f"{path}/" if path != "." else "") for each in self.files()):
+                raise _none(f"{path} is a folder in {self.name}: a side is one file", FOLDERS)
+            raise _none(f"{path} is not in {self.name}", self._near(path))
         return self._beside(path, decode(f"{self.name}:{path}", data))
 
     def files(self) -> list[str]:

@@ -78,11 +78,16 @@ def _side(spec: str, wanted: Wanted) -> Side:
     import os
 
     from archcalc.checking.pairs import Side, side
+    from archcalc.checking.revision import FOLDERS
     from archcalc.cli.specs import source_of
     from archcalc.files import ArchcalcError, split
 
     path, name = split(spec)
     try:
+        if os.path.isdir(path):
+            from archcalc.diagnostics import Diagnostic
+
+            raise ArchcalcError([Diagnostic("A101", f"{path} is a folder: a side is one file", help=FOLDERS)])
         if path != "-" and ":" in path and not os.path.lexists(path):
             from archcalc.checking.revision import named
 
@@ -106,6 +111,8 @@ def _complain(diagnostics: Sequence[Diagnostic]) -> None:
     from archcalc.report.diagnostics import draw_all
     from archcalc.report.style import coloured, terminal_width
 
+    # both sides may have the same to say, as of a parameter that neither has
+    diagnostics = list({(each.code, each.message, each.span): each for each in diagnostics}.values())
     if diagnostics:
         sys.stderr.write(draw_all(diagnostics, colour=coloured(sys.stderr), width=terminal_width(sys.stderr)))
 

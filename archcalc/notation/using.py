@@ -19,11 +19,13 @@ def used(source: Source) -> list[str]:
 def used_texts(source: Source) -> Iterator[tuple[str, str, Source | str]]:
     """Each path that a text uses, as it is written; the file that it means; that file's text, or why there is none."""
     for path in used(source):
-        if source.beside is not None:
-            yield path, *source.beside(path)
-            continue
-        whole = Path(source.name).parent / path
-        yield path, key(str(whole)), _text(whole)
+        yield path, *(source.beside(path) if source.beside is not None else beside(source.name, path))
+
+
+def beside(name: str, path: str) -> tuple[str, Source | str]:
+    """The file on disk that a text of this name means by a path; its text, or why there is none."""
+    whole = Path(name).parent / path
+    return key(str(whole)), _text(whole)
 
 
 def used_paths(source: Source) -> list[str]:

@@ -221,3 +221,19 @@ def test_blocks_for_others_to_use_are_no_network(run, tmp_path):
     (tmp_path / "blocks.arch").write_text("block unit():\n    relu\n", encoding="utf-8")
     result = run("blocks.arch", "new.arch")
     assert result.exit_code == 2 and "A103" in result.stderr and result.stdout == ""
+
+
+def test_a_folder_is_no_side(run, tmp_path):
+    (tmp_path / "specs").mkdir()
+    (tmp_path / "specs" / "net.arch").write_text(OLD, encoding="utf-8")
+    who = ["git", "-c", "user.name=A", "-c", "user.email=a@b.c"]
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "one"]):
+        subprocess.run([*who, *words], cwd=tmp_path, check=True, capture_output=True)
+    for folder in ("specs", "HEAD:specs", "HEAD:."):
+        result = run(folder, "old.arch")
+        assert result.exit_code == 2 and "a side is one file" in result.stderr and "--against" in result.stderr, folder
+
+
+def test_what_both_sides_say_is_told_once(run):
+    result = run("old.arch", "old.arch", "--set", "nosuch=1")
+    assert (result.exit_code, result.stderr.count("A409")) == (2, 1)

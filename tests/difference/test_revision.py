@@ -123,7 +123,7 @@ def test_no_such_file_in_it(git):
     wrong = fault(there.source, path)
     assert wrong.message == "new.arch is not in main" and wrong.help == "did you mean 'net.arch'?"
     assert fault(there.source, "deep.arch").help == "did you mean 'nets/deep.arch'?"
-    assert fault(there.source, "nets").message == "nets is not in main"
+    assert fault(there.source, "nets").message == "nets is a folder in main: a side is one file"
 
 
 def test_no_commit_yet(tmp_path, monkeypatch):
@@ -191,14 +191,14 @@ def test_a_file_that_is_gone(git):
     assert found([], folders=["."])[-1:] == [("main:nets/deep.arch", None, [("net", "removed")])]
 
 
-def test_an_old_text_at_fault_is_a_warning(git):
+def test_an_old_text_at_fault_is_a_note(git):
     write(git, "net.arch", "network net\ninput 8x8x3\nconv 3x3, 4, stirde 2\n")
     git("commit", "-qam", "two")
     write(git, "net.arch", NET)
     (each,) = against(["net.arch"], "main")
     (said,) = each.diagnostics
     assert each.networks == ()  # it is not new
-    assert (said.code, said.severity) == ("A602", "warning") and "main:net.arch" in said.message
+    assert (said.code, said.severity) == ("A602", "note") and "main:net.arch" in said.message
     assert each.status == "ok"
 
 
