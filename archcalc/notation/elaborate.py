@@ -72,7 +72,8 @@ class Elaborator(LayerLines):
             for name in claim.settings:
                 if name not in self.used:
                     message = f"network {self.order.name} has no parameter '{name}'"
-                    self.work.faults.append(Diagnostic("A409", message, claim.span, help=nearest(name, self.used)))
+                    self.misread(Diagnostic("A409", message, claim.span, help=nearest(name, self.used)))
+        self.claims = [claim for claim in self.claims if self.used.issuperset(claim.settings)]
         unknown = [name for name in self.order.settings if name not in self.used]
         for name in unknown:
             message = f"network {self.order.name} has no parameter '{name}'"
@@ -239,5 +240,5 @@ def elaborate(order: Order, blocks: Mapping[str, list[BlockDef]]) -> tuple[Graph
             span = order.head or (order.statements[0].line.span() if order.statements else None)
             code = "A103" if work.work.inputs else "A404"
             work.work.faults.append(Diagnostic(code, f"network {order.name} has {message}", span))
-        return None, tuple(work.work.faults)
+        return None, (*work.work.faults, *work.work.misread)
     return finished(work, output), ()

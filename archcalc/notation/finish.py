@@ -56,7 +56,7 @@ def finished(work: Elaborator, output: int) -> Graph:
         names.places,
         tuple(builder.conditions),
         (*printed, *work.claims),
-        _fitting(work, builder.warnings.values()),
+        (*_fitting(work, builder.warnings.values()), *work.work.misread),
     )
 
 

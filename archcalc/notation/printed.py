@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archcalc.algebra import Dim
 from archcalc.claims import Claim
-from archcalc.diagnostics import nearest
+from archcalc.diagnostics import Diagnostic, nearest
 from archcalc.notation import tree
 from archcalc.notation.expectations import read_claim
 from archcalc.notation.figures import QUANTITIES, read_figure
@@ -93,6 +93,17 @@ class Printing(Flowing):
         if statement.printed is not None:
             self.print_claims(statement.printed, statement.line, None)
             return
+        try:
+            self._stated(statement)
+        except Unreadable as error:  # nothing flows through it, so the network is read
+            self.misread(Diagnostic(error.code, str(error), statement.line.span(error.at), help=error.help))
+
+    def misread(self, diagnostic: Diagnostic) -> None:
+        """Keeps a fault of a claim, once."""
+        if diagnostic not in self.work.misread:
+            self.work.misread.append(diagnostic)
+
+    def _stated(self, statement: ClaimLine) -> None:
         claim = read_claim(statement.line)
         of = claim.network
         bound = claim.operator not in ("=", "~") and not claim.settings

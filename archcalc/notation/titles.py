@@ -55,7 +55,7 @@ def _says_nothing(line: Line, known: frozenset[str]) -> bool:
 
 
 def _is_word(word: str, known: frozenset[str]) -> bool:
-    """Whether the notation or the text means something by a word, or by one near it; but names of networks end in -net."""
+    """Whether the notation or the text means something by a word, or by one near it; a network's name ends in -net."""
     plain = word.casefold()
     if plain in _TAKEN or is_vocabulary(word):
         return True

@@ -32,6 +32,8 @@ class Work:
     blocks: dict[str, list[BlockDef]]
     builder: Builder = field(default_factory=Builder)
     faults: list[Diagnostic] = field(default_factory=list)
+    #: claims that cannot be read: errors, of which no layer is at fault
+    misread: list[Diagnostic] = field(default_factory=list)
     spared: frozenset[int] = frozenset()
     #: whether the first fault ends it
     halting: bool = False

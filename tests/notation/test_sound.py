@@ -45,7 +45,7 @@ def test_a_fault_makes_no_right_figure_wrong(path):
 ABOVE = "input 8x8x3\nconv 3x3, 8, pad 1 -> 8x8x9\n"
 
 
-@pytest.mark.parametrize("below", ["zzz", "param k = conv", "fc 10, stride 2", "max pool 2x2; zzz", "expect parms = 3"])
+@pytest.mark.parametrize("below", ["zzz", "param k = conv", "fc 10, stride 2", "max pool 2x2; zzz"])
 def test_a_wrong_shape_above_a_fault_is_told_with_it(below):
     codes = list(told(ABOVE + below))
     assert codes[0] == ("A201", 2) and [line for _, line in codes[1:]] == [3]
@@ -71,3 +71,28 @@ def test_no_network_is_built_of_a_block_at_fault(tmp_path):
 @pytest.mark.parametrize(("cell", "code"), [("1024x1000 of a long cell", "A110"), ("1024 x 1000 / s1", "A302")])
 def test_a_fault_of_another_cell_of_the_row_is_told_there(cell, code):
     assert list(told(f"input 8x8x3\n| type | filter shape |\n| conv | 3x3x3x8 |\n| fc | {cell} |\n")) == [(code, 4)]
+
+
+def test_a_claim_that_cannot_be_read_hides_no_other(tmp_path):
+    path = tmp_path / "case.arch"
+    path.write_text(
+        "input 32x32x3\n"
+        "conv1: conv 3x3, 8, pad 1  params: 225\n"
+        "expect out at conv1 = 28x28x9\n"
+        "expect params at conv2 = 3\n"
+        "expect flops <= 1 GFLOPs\n"
+        "expect parms = 224\n"
+        "expect params = 224 with k = 2\n"
+        "expect params of other = 224\n"
+        "expect params = 224\n",
+        encoding="utf-8",
+    )
+    (report,) = examined([str(path)], {}, {}, strict=False)
+    said = [(each.span.line, each.code) for each in report.diagnostics]
+    assert said == [(2, "A203"), (3, "A204"), (4, "A401"), (5, "A107"), (6, "A105"), (7, "A409"), (8, "A408")]
+    assert report.status == "failed" and report.totals.params == 224
+    assert [each.holds for each in report.expectations] == [False, False, False, True]
+
+
+def test_a_claim_that_cannot_be_read_is_told_beside_a_fault_of_the_layers():
+    assert list(told(f"{ABOVE}expect parms = 3\nzzz\n")) == [("A201", 2), ("A105", 3), ("A105", 4)]

@@ -40,12 +40,14 @@ def layer(text, before=IMAGE):
 
 
 def faults(text, name=None):
-    """What is wrong with a text, reading and building: the diagnostics of its lines in order."""
+    """What is wrong with a text, reading and building: the diagnostics of its lines in order, of claims at the end."""
     made = document(text)
     names = (name,) if name is not None else made.names
     found = list(made.diagnostics)
     for each in names:
-        found += [diagnostic for diagnostic in made.build(each)[1] if diagnostic not in found]
+        network, wrong = made.build(each)
+        wrong += tuple(said for said in network.warnings if said.severity == "error") if network else ()
+        found += [diagnostic for diagnostic in wrong if diagnostic not in found]
     return found
 
 
