@@ -89,9 +89,10 @@ def _left_out(field: int, style: Style) -> Iterable[str]:
     if field > EVERY_MIX:
         yield f"above field {EVERY_MIX}, of the mixed stacks only those of 3x3, 5x5 and 7x7"
     if field % 2 == 0:
-        yield "an even field takes one even kernel, padded by one more behind than before; dilated 3x3s reach odd ones"
+        yield "an even field takes one even kernel, padded by one more behind than before"
+        yield "no dilated way: 3x3s reach odd fields only"
     if style.narrow is None:
-        yield f"no bottleneck: --reduce {style.reduce} does not divide {style.out} channels into fewer whole ones"
+        yield f"no bottleneck: --reduce {style.reduce} does not make fewer whole channels of {style.out}"
 
 
 class _Measure:
