@@ -13,7 +13,7 @@ import pytest
 from archcalc.analyses.checked import CheckedFile
 from archcalc.checking.file import check_file
 from archcalc.checking.project import Project, project
-from archcalc.diagnostics import Diagnostic
+from archcalc.diagnostics import Diagnostic, nearest
 from archcalc.record import Record
 from archcalc.report.check.cases import Case, cases
 from archcalc.report.check.figures import sentence
@@ -31,10 +31,22 @@ class SpecFile(pytest.File):
         found = self._checked()
         [(_, made)] = cases([found])
         names = dict.fromkeys(case.network for case in made if case.network is not None)
+        self._refuse([*names, *(case.name for case in made if case.network is None)])
         for name in names:
             own = [case for case in made if case.network == name]
             yield SpecNetwork.from_parent(self, name=visible(name), cases=own)
         yield from _items(self, [case for case in made if case.network is None])
+
+    def _refuse(self, names: Sequence[str]) -> None:
+        """Raises CollectError for a name on the command line, ``specs/vgg.arch::F``, that is none of these."""
+        known = {part for name in map(visible, names) for part in (name, name.partition("[")[0])}
+        for arg in self.config.args:
+            base, bracket, rest = arg.partition("[")
+            path, *parts = base.split("::")
+            name = parts[0] + (bracket + rest if len(parts) == 1 else "") if parts else None
+            if name is not None and name not in known and self.config.invocation_params.dir / path == self.path:
+                repair = nearest(name, names) or f"it has {', '.join(map(visible, names))}"
+                raise self.CollectError(f"{path} has no network '{name}'; {repair}")
 
     def _checked(self) -> CheckedFile:
         """What is found in it; doubts are warnings of pytest, or errors where it makes errors of those."""

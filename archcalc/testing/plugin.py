@@ -55,9 +55,15 @@ def _paths(config: pytest.Config) -> list[Path]:
 @pytest.fixture(name="archcalc", scope="session")
 def _archcalc(pytestconfig: pytest.Config) -> Callable[[str], Network]:
     """``archcalc("specs/vgg.arch:D")`` is a network: paths are from pytest's root folder, options those of ``load``."""
+    from archcalc.files import ArchcalcError
     from archcalc.network import load
 
     def network(spec: str, **options: object) -> Network:
-        return load(os.path.join(pytestconfig.rootpath, spec), **options)
+        __tracebackhide__ = True
+        try:
+            return load(os.path.join(pytestconfig.rootpath, spec), **options)
+        except ArchcalcError as error:
+            # raised anew where pytest hides it: a test that names no network shows its own line, and none of ours
+            raise ArchcalcError(error.diagnostics) from None
 
     return network

@@ -171,6 +171,13 @@ def test_tests_are_chosen_as_others_are(project):
     project("--archcalc", "specs/wrong.arch", "-x").assert_outcomes(failed=1)
 
 
+def test_a_network_that_is_not_there_is_told_with_the_nearest(project):
+    result = project("specs/wrong.arch::smal")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*specs/wrong.arch has no network 'smal'; did you mean 'small'*"])
+    project("specs/wrong.arch::small", "specs/right.arch").assert_outcomes(passed=6, failed=1)
+
+
 def test_workers_share_the_tests(project):
     alone = project("--archcalc", "specs")
     shared = project("--archcalc", "specs", "-n", "2", how=project.folder.runpytest_subprocess)
@@ -235,6 +242,7 @@ def test_python_tests_have_networks_and_checks(project):
     result = project()
     result.assert_outcomes(passed=2, failed=2)
     result.stdout.fnmatch_lines(["*error[[]A203[]]: 113 params printed, 112 found", "*cannot read*none.arch*"])
+    assert not re.search(r"^\S*archcalc/(testing/plugin|network|files).py:\d+: ", result.stdout.str(), re.M)
     assert not re.search(r"^archcalc/testing|testing/__init__.py:\d+: AssertionError", result.stdout.str(), re.M)
 
 
