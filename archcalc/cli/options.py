@@ -26,8 +26,8 @@ class On(StrEnum):
     cuda = "cuda"
 
 
-def columns_of(text: str) -> tuple[str, ...]:
-    """``name,params`` as keys of a row. Raises BadParameter."""
+def columns_of(text: str, option: str = "--columns") -> tuple[str, ...]:
+    """``name,params`` as keys of a row, given to an ``option``. Raises BadParameter."""
     if not text.strip():
         return ()
     from archcalc.report.columns import UnknownColumn, chosen
@@ -35,7 +35,7 @@ def columns_of(text: str) -> tuple[str, ...]:
     try:
         return chosen([name.strip() for name in text.split(",") if name.strip()])
     except UnknownColumn as error:
-        raise typer.BadParameter(str(error), param_hint="--columns") from None
+        raise typer.BadParameter(str(error), param_hint=option) from None
 
 
 def convention_of(name: str) -> str | None:

@@ -17,20 +17,38 @@ def folded(report: Report, depth: int) -> Report:
 
     Layers that lie less deep keep their rows, so rows still sum to totals.
     """
-    rows: list[Row] = []
-    for path, group in groupby(report.layers, key=lambda row: ".".join(row.block.split(".")[:depth]) or row.name):
+    return report.but(layers=tuple(row for row, _ in groups(report.layers, depth)))
+
+
+def groups(layers: Iterable[Row], depth: int) -> Iterator[tuple[Row, list[Row]]]:
+    """Each row of a folded report, and the layers that it stands for.
+
+    A group that goes on after one inside it, as behind a shortcut, has a row a part: ``conv2.1``, ``conv2.1 (2)``.
+    """
+    parts: dict[str, int] = {}
+    for path, group in groupby(layers, key=lambda row: path_of(row, depth)):
         members = list(group)
-        rows.append(members[0] if len(members) == 1 else _one(path, members))
-    return report.but(layers=tuple(rows))
+        if len(members) == 1:
+            yield members[0], members
+            continue
+        part = parts[path] = parts.get(path, 0) + 1
+        yield _one(path if part == 1 else f"{path} ({part})", members), members
+
+
+def path_of(row: Row, depth: int) -> str:
+    """The group, ``depth`` names deep, that a layer is folded into; outside of any itself."""
+    return ".".join(row.block.split(".")[:depth]) or row.name
 
 
 def _one(path: str, members: list[Row]) -> Row:
     cost = total(Cost(**{name: getattr(member, name) for name in COUNTS}) for member in members)
     inside = {member.name for member in members}
+    kept = [member.saved_bytes for member in members if member.saved_bytes is not None]
     outside = (name for member in members for name in member.inputs if name not in inside)
     return members[-1].but(
         **{name: getattr(cost, name) for name in COUNTS},
         intensity=cost.intensity,
+        saved_bytes=sum(kept) if len(kept) == len(members) else None,
         name=path,
         block="",
         kind=f"{len(members)} layers: {', '.join(_kinds(members))}",

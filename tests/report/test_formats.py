@@ -167,3 +167,12 @@ def test_a_notebook_shows_a_table_in_which_no_text_is_markup():
 @pytest.mark.parametrize("write", [lambda r: markdown.dumps([r]), fragment])
 def test_no_figures_without_a_network(write):
     assert "nreadable" in write(unreadable(None, "x.arch", []))
+
+
+def test_folded_rows_have_names_of_their_own_and_sum_to_totals():
+    made = archcalc.load(str(Path(__file__).parents[2] / "specs" / "resnet.arch:resnet-18")).report()
+    for depth in (1, 2, 3):
+        rows = folded(made, depth).layers
+        assert len({row.name for row in rows}) == len(rows)
+        for key in ("params", "macs", "saved_bytes"):
+            assert sum(getattr(row, key) for row in rows) == getattr(made.totals, key)
