@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
-from archcalc.algebra import Dim
+from archcalc.algebra import Assumption, Dim, assume, assuming
 from archcalc.claims import Claim
 from archcalc.diagnostics import Diagnostic, Fault, fault
 from archcalc.layers import NAMES_OF_RANKS, Axis, Layer, Rule, Shape, Sliding, shown
@@ -125,18 +125,12 @@ class Graph:
             for name, p in self.places.items()
             if p.output in new
         }
-        return Graph(
-            self.name,
-            self.title,
-            self.file,
-            tuple(move(self.nodes[i]) for i in kept),
-            tuple(new[i] for i in self.inputs),
-            new[self.output],
-            self.settings,
-            places,
-            self.conditions,
-            self.claims,
-            self.warnings,
+        return replace(
+            self,
+            nodes=tuple(move(self.nodes[i]) for i in kept),
+            inputs=tuple(new[i] for i in self.inputs),
+            output=new[self.output],
+            places=places,
         )
 
 
@@ -148,6 +142,7 @@ class Known:
         self.shapes: dict[tuple[Layer, tuple[Shape, ...]], Shape] = {}
         self.unread: dict[tuple[Layer, tuple[Shape, ...]], tuple[str, tuple[str, ...]]] = {}
         self.conditions: dict[tuple[Layer, tuple[Shape, ...]], tuple[Rule, ...]] = {}
+        self.assumed: dict[tuple[Layer, tuple[Shape, ...]], tuple[Assumption, ...]] = {}
 
 
 class Builder:
@@ -163,7 +158,7 @@ class Builder:
         self.warnings: dict[tuple[str, int], Diagnostic] = {}
         self.conditions: dict[Rule, None] = {}
         self._layers, self._seen, self._unread = known.layers, known.shapes, known.unread
-        self._undecided = known.conditions
+        self._undecided, self._assumed = known.conditions, known.assumed
         self.warned = 0  # how often something was warned of, the same place again or not
 
     def add(
@@ -184,10 +179,14 @@ class Builder:
         key = (layer, shapes)
         shape = self._seen.get(key)
         if shape is None:
-            shape = self._infer(key, span, also)
-            self._seen[key] = shape
+            with assuming() as assumed:
+                shape = self._seen[key] = self._infer(key, span, also)
+            if assumed:
+                self._assumed[key] = tuple(assumed)
             if (rest := unread(layer, shapes)) is not None:
                 self._unread[key] = rest
+        if key in self._assumed:
+            assume(self._assumed[key])
         for rule in self._undecided.get(key, ()):
             self.conditions[rule] = None
         if key in self._unread:

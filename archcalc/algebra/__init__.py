@@ -4,7 +4,7 @@ A formula written with ``+ - * // % **`` and the functions below gives an exact 
 fed symbols, and, through ``evaluate``, that closed form over whole arrays of values without ever wrapping around.
 """
 
-from archcalc.algebra.assumed import Assumption, assuming, leaves_nothing, same
+from archcalc.algebra.assumed import Assumption, assume, assuming, leaves_nothing, same
 from archcalc.algebra.division import ceil_div, exact_div
 from archcalc.algebra.evaluate import evaluate, evaluate_many
 from archcalc.algebra.expr import Dim, Expr, lower_bound, product, symbol
@@ -16,6 +16,7 @@ __all__ = [
     "Assumption",
     "Dim",
     "Expr",
+    "assume",
     "assuming",
     "ceil_div",
     "evaluate",

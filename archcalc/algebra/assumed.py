@@ -7,7 +7,7 @@ it says nothing about the values at which one of these fails.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from fractions import Fraction
@@ -38,6 +38,13 @@ def assuming() -> Iterator[dict[Assumption, None]]:
         yield noted
     finally:
         _noted.reset(token)
+
+
+def assume(assumptions: Iterable[Assumption]) -> None:
+    """Takes for granted, again, what was when something that is only looked up now was worked out."""
+    noted = _noted.get()
+    if noted is not None:
+        noted.update(dict.fromkeys(assumptions))
 
 
 def same(left: _Sized, right: _Sized) -> bool:

@@ -86,7 +86,9 @@ def of_network(
     try:
         return network.formula(*names, **how)
     except UnknownSymbol as error:
-        raise typer.BadParameter(str(error), param_hint="--symbolic") from None
+        broken = next((name for name in names if _fractional(network, name)), None)
+        why = f"'{broken}' is a fraction in the text and a symbol a whole number: give it a value with --set"
+        raise typer.BadParameter(why if broken else str(error), param_hint="--symbolic") from None
     except KeyError as error:
         message = f"no layer named '{how['place']}': {error.args[0]}"
         raise typer.BadParameter(message, param_hint="--at") from None
@@ -115,6 +117,19 @@ def _decides(network: Network, name: str) -> bool:
     except ArchcalcError:
         return True
     return False
+
+
+def _fractional(network: Network, name: str) -> bool:
+    """Whether a name is of a parameter whose value is no whole number: a multiplier."""
+    from archcalc.files import ArchcalcError
+
+    if name in network.graph.settings:
+        return False
+    try:
+        network.at({name: 1})
+    except ArchcalcError as error:
+        return all(each.code != "A409" for each in error.diagnostics)
+    return True
 
 
 def _advice(deciding: Sequence[str]) -> str:

@@ -130,3 +130,11 @@ def test_what_doubles_each_time_is_no_polynomial(run):
 def test_what_cannot_be_open_is_told_with_its_repair(run, arguments, said):
     result = run("specs/wide-resnet.arch:wrn-28-10", *arguments)
     assert result.exit_code == 2 and result.stdout == "" and said in result.stderr
+
+
+def test_a_fractional_multiplier_cannot_be_open(run, tmp_path):
+    spec = tmp_path / "alpha.arch"
+    spec.write_text("param alpha = 0.75\ninput 8x8x3\nconv 3x3, (alpha*32)\n")
+    result = run(str(spec), "--symbolic", "alpha")
+    assert result.exit_code == 2
+    assert "'alpha' is a fraction in the text and a symbol a whole number" in re.sub(r"[\s│]+", " ", result.stderr)

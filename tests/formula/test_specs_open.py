@@ -72,3 +72,9 @@ def test_a_parameter_inside_a_block_may_be_given_to_a_network_that_was_built():
     network = archcalc.parse(text)
     assert [network.at({"r": r}).report().totals.params for r in (4, 5, 4)] == [16, 20, 16]
     assert str(network.formula("r").whole.values["params"]) == "4·r"
+
+
+def test_what_is_taken_for_granted_is_told_again_of_a_network_that_was_built():
+    network = archcalc.load(ROOT / "tests" / "cases" / "efficientnet-b0.arch")
+    told = [[*network.formula("H", "W").conditions.listed()] for _ in range(2)]
+    assert told[0] == told[1] != []
