@@ -244,7 +244,7 @@ def test_too_many_modules_are_refused():
     net = Net(1, 4, 4)
     for _ in range(4500):
         net(Sum(), *[len(net.names) - 1] * 10)
-    with pytest.raises(TooLong, match="more than 10.4,000 paths"):
+    with pytest.raises(TooLong, match=r"more than 10\^4,000 paths"):
         ensemble(net.graph())
 
 
