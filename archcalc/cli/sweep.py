@@ -40,7 +40,9 @@ def sweep(
     sample: Annotated[int, typer.Option(min=0, metavar="N", help="So many points of the grid, drawn at random.")] = 0,
     seed: Annotated[int, typer.Option(metavar="S", help="Another sample.")] = 0,
     columns: Annotated[str, typer.Option(metavar="A,B,C", help="Print these quantities, as expect knows them.")] = "",
-    swap: Annotated[str, typer.Option(metavar="RULE", help="With kernels swapped: '5x5 -> 3x3, 3x3'.")] = "",
+    swap: Annotated[
+        list[str] | None, typer.Option(metavar="RULE", help="And with kernels swapped: '5x5 -> 3x3, 3x3'; repeatable.")
+    ] = None,
     swap_at: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Swap only in this layer or group; repeatable.")
     ] = None,
@@ -69,7 +71,8 @@ def sweep(
     from archcalc.cli.swept import Target, run
 
     asked = Asked(batch, dtype.value, on.value, optimizer_of(optimizer), aux)
-    variables = _variables(vary or [])
+    swaps = swaps_of(swap or [], swap_at or [])
+    variables = _variables(vary or [], len(swaps))
     names = [each.name for each in variables]
     objectives = _objectives("minimize", minimize or [], names) + _objectives("maximize", maximize or [], names)
     request = Request(
@@ -84,8 +87,7 @@ def sweep(
     )
     axes = _axes(plot, output, request)
     target = Target(format_.value, output, axes, bool(plot.strip()))
-    swapping = next(iter(swaps_of([swap] if swap.strip() else [], swap_at or [])), None)
-    raise typer.Exit(run(spec, settings_of(set_ or []), input_shape_of(input_), request, target, swapping))
+    raise typer.Exit(run(spec, settings_of(set_ or []), input_shape_of(input_), request, target, swaps))
 
 
 def _failed(message: str) -> typer.Exit:
@@ -93,13 +95,16 @@ def _failed(message: str) -> typer.Exit:
     return typer.Exit(2)
 
 
-def _variables(texts: list[str]) -> tuple[Variable, ...]:
+def _variables(texts: list[str], swaps: int) -> tuple[Variable, ...]:
+    """What varies: which swap, if there are any, before all else. Raises BadParameter."""
     from archcalc.analyses.sweep.variables import NoValues, variable_of
+    from archcalc.sweeping import swap_variable
 
-    if not texts:
+    swapped = (swap_variable(swaps),) if swaps else ()
+    if not texts and not swaps:
         raise typer.BadParameter("what is to be varied? --vary width=16..256:16", param_hint="--vary")
     try:
-        return tuple(map(variable_of, texts))
+        return (*swapped, *map(variable_of, texts))
     except NoValues as error:
         raise typer.BadParameter(str(error), param_hint="--vary") from None
 

@@ -51,7 +51,7 @@ def run(
     shape: Shape | None,
     request: Request,
     target: Target,
-    swapping: Swapping | None = None,
+    swaps: Sequence[Swapping] = (),
 ) -> int:
     """Sweeps; the exit status."""
     if target.output and target.kind not in ("csv", "json", "parquet", "svg"):
@@ -62,7 +62,7 @@ def run(
     if twice:
         raise typer.BadParameter(f"{twice[0]} is set and varied: leave one out", param_hint="--set")
     try:
-        swept = _swept(spec, settings, shape, _with_axes(request, target), swapping)
+        swept = _swept(spec, settings, shape, _with_axes(request, target), swaps)
     except ArchcalcError as error:
         return _diagnosed(error.diagnostics)
     except Fault as error:
@@ -83,21 +83,21 @@ def _swept(
     settings: Mapping[str, int | Fraction],
     shape: Shape | None,
     request: Request,
-    swapping: Swapping | None = None,
+    swaps: Sequence[Swapping] = (),
 ) -> Swept:
     from archcalc.cli.specs import source_of
     from archcalc.network import document, only
-    from archcalc.sweeping import builder
+    from archcalc.sweeping import SWAP, builder
 
     path, name = split(spec)
     source = source_of(path)
     graph = only(document(source), name, settings=settings, input_shape=shape).graph
-    rewrite = swapping.made if swapping is not None else None
-    graph = rewrite(graph) if rewrite is not None else graph
-    sweep = Sweep(builder(source, graph.name, settings, shape, rewrite), request)
+    if swaps and SWAP in graph.settings:
+        raise typer.BadParameter(f"{graph.name} has a parameter of that name", param_hint="--swap")
+    sweep = Sweep(builder(source, graph.name, settings, shape, [each.made for each in swaps]), request)
     first = graph.nodes[graph.inputs[0]].shape
-    name = f"{graph.name} {swapping.text}" if swapping is not None else graph.name
-    return Swept(network=name, title=graph.title, file=graph.file, input=first, sweep=sweep)
+    told = tuple(each.text for each in swaps)
+    return Swept(network=graph.name, title=graph.title, file=graph.file, input=first, sweep=sweep, swaps=told)
 
 
 def _run(swept: Swept, target: Target) -> int:

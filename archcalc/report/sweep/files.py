@@ -78,6 +78,7 @@ def _head(swept: Swept) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "schema": SCHEMA, "archcalc": __version__, "network": swept.network, "file": swept.file,
+        "swaps": list(swept.swaps),
         "batch": asked.batch, "dtype": asked.dtype, "on": asked.on, "optimizer": asked.optimizer, "aux": asked.aux,
         "variables": varied, "tied": sweep.space.tied, "grid": sweep.grid.size,
         "sample": request.sample or None, "seed": request.seed if request.sample else None,

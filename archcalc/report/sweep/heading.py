@@ -18,13 +18,14 @@ _TOLD = 6
 
 
 class Swept(Configuration):
-    """The network that is swept, and what of it."""
+    """The network that is swept, and what of it; ``swaps`` are the rules that a variable ``swap`` numbers from 1."""
 
     network: str
     title: str
     file: str
     input: Shape
     sweep: Sweep
+    swaps: tuple[str, ...] = ()
 
     @property
     def request(self) -> Request:
@@ -49,6 +50,8 @@ def conditions(swept: Swept) -> Iterator[str]:
     for place, each in enumerate(request.variables):
         follows = f", {space.tied} = {each.name}" if space.tied and space.roles[each.name] in ("H", "W") else ""
         yield ("        " if place else "varied: ") + _values(each) + follows
+    for number, rule in enumerate(swept.swaps, 1):
+        yield f"swap {number}: {rule}"
     if request.sample and swept.sweep.size < swept.sweep.grid.size:
         yield f"a sample of {swept.sweep.size:,} of {swept.sweep.grid.size:,} points, seed {request.seed}"
     if request.objectives:
