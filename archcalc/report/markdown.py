@@ -12,6 +12,9 @@ from archcalc.report.numbers import exact, shape, short, size
 if TYPE_CHECKING:
     from archcalc.analyses.summary import Report
 
+#: Characters of a comment on GitHub, 65,536, but for a line that says what is left out; a job's summary holds more.
+COMMENT = 65_536 - 256
+
 
 def dumps(reports: Sequence[Report], *, keys: Sequence[str] = (), layout: str = "hwc") -> str:
     """A heading, a table of layers and a line of totals for each report. Raises UnknownColumn."""
@@ -47,11 +50,23 @@ def _lines(report: Report, keys: Sequence[str], layout: str) -> Iterator[str]:
     )
 
 
+def fitting(parts: Sequence[str], room: int) -> tuple[list[str], int]:
+    """The first of these parts that take no more than ``room`` characters, a newline between two; and how many are left."""
+    kept: list[str] = []
+    for part in parts:
+        if len(part) + 1 > room:
+            break
+        kept.append(part)
+        room -= len(part) + 1
+    return kept, room
+
+
 def row(texts: Any) -> str:
     """A row of a table."""
     return f"| {' | '.join(texts)} |"
 
 
 def escaped(text: str) -> str:
-    """Signs that Markdown would read as its own."""
-    return "".join(f"\\{sign}" if sign in "\\|*_`<>[]" else " " if sign == "\n" else sign for sign in text)
+    """Text in which Markdown finds none of its own signs, and GitHub no person, issue or pull request to link."""
+    safe = "".join(f"\\{sign}" if sign in "\\|*_`<>[]" else " " if sign == "\n" else sign for sign in text)
+    return safe.replace("#", "#&#8203;").replace("@", "@&#8203;") if "@" in safe or "#" in safe else safe

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 import pytest
 
+from archcalc.checking.pairs import Wanted, compared, side
+from archcalc.report.difference.markdown import markdown
 from archcalc.report.difference.words import percentage, signed
+from archcalc.source import Source
 
 
 @pytest.mark.parametrize(
@@ -29,3 +33,14 @@ def test_per_cent(share, text):
 )
 def test_signed(by, text):
     assert signed(by) == text
+
+
+def test_markdown_links_no_person_and_no_issue_and_is_no_longer_than_a_comment():
+    many = "".join("network net{n}\ninput 8x8x3\nfc {u}\n".replace("{n}", str(n)) for n in range(400))
+    old, new = (side(Source("@me#12.arch", many.replace("{u}", str(units))), None, Wanted()) for units in (10, 11))
+    found = compared(old, new, Wanted())
+    text = markdown([found])
+    assert len(text) <= 65_536 < len(markdown([found], everything=True))
+    kept = text.count("\n**params")
+    assert text.splitlines()[-1].startswith(f"Left out, as there is no room: {400 - kept} of 400 sections")
+    assert not re.search(r"@me|#12", text) and "@&#8203;me#&#8203;12.arch:net1 " in text

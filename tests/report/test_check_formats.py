@@ -308,7 +308,7 @@ def test_github_counts_paths_from_the_checkout(tmp_path, monkeypatch):
 
 
 def agrees_markdown(found):
-    text = markdown.render(found)
+    text = markdown.render(found, room=10**9)
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
     fences = [token.content.removesuffix("\n") for token in tokens if token.type == "fence"]
     spoken = distinct(found)
@@ -318,7 +318,8 @@ def agrees_markdown(found):
     assert len(errors) == summed(found).errors
     # no tag but ours, no link, no emphasis: what stands in a text stays text
     tags = [token.content for token in tokens if token.type == "html_block"]
-    count = "1 warning" if len(others) == 1 else f"{len(others)} warnings"
+    kinds = [(sum(each.severity == kind for each in spoken), kind) for kind in ("warning", "note")]
+    count = ", ".join(f"{many} {kind}{'s' * (many > 1)}" for many, kind in kinds if many)
     assert tags == ([f"<details><summary>{count}</summary>\n", "</details>\n"] if others else [])
     inline = [token for token in tokens if token.type == "inline"]
     cells = [token for token in inline[5:]] if any(token.type == "table_open" for token in tokens) else []
@@ -355,6 +356,20 @@ def test_markdown_of_a_wrong_file():
     text = markdown.render([check_source(Source("specs/tiny.arch", WRONG))])
     assert text.startswith("### archcalc: 2 errors: 1 network in 1 file, 1 of 3 figures right\n")
     assert "| <code>tiny</code> | <code>params at CONV1 = 225</code> | <code>224</code> |" in text
+
+
+def test_markdown_is_no_longer_than_a_comment_may_be():
+    text = "".join(f"network n{n}\ninput 8x8x3\nconv 3x3, 4, stride 2   params: {n + 1000}\n" for n in range(400))
+    found = [check_source(Source("specs/many.arch", text))]
+    whole, cut = markdown.render(found, room=10**9), markdown.render(found)
+    assert len(cut) <= 65_536 < len(whole) and whole.count("```") == 1600
+    assert cut.count("```") % 2 == 0 and cut.count("<details>") == cut.count("</details>")
+    last = cut.splitlines()[-1]
+    left = {kind: count for count, kind in re.findall(r"(\d+) (wrong figures|errors|warnings)", last)}
+    rows = 400 - int(left.get("wrong figures", 0))
+    assert cut.count("<code>params at") == rows
+    for code, kind in (("error[A203]", "errors"), ("warning[A306]", "warnings")):
+        assert cut.count(code) == 400 - int(left[kind])
 
 
 # All ------------------------------------------------------------------------------------------------------------------

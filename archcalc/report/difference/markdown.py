@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from archcalc.report.difference.runs import lines
 from archcalc.report.difference.text import MOST, heading
 from archcalc.report.difference.words import became, claims, failing, per_cent, quantity, signed, verdict
-from archcalc.report.markdown import escaped, row
+from archcalc.report.markdown import COMMENT, escaped, fitting, row
 from archcalc.report.numbers import exact
 
 if TYPE_CHECKING:
@@ -16,7 +16,18 @@ if TYPE_CHECKING:
 
 
 def markdown(files: Sequence[FileDifference], *, everything: bool = False) -> str:
-    """A section for each network that differs, a newline at the end."""
+    """A section for each network that differs, a newline at the end; unless everything is asked for, as many as a
+    comment on GitHub holds."""
+    every = sections(files, everything=everything)
+    kept = every if everything else fitting(every, COMMENT)[0]
+    if len(kept) < len(every):
+        left = len(every) - len(kept)
+        kept.append(f"Left out, as there is no room: {left:,} of {len(every):,} sections; --all has them.\n")
+    return "\n".join(kept)
+
+
+def sections(files: Sequence[FileDifference], *, everything: bool = False) -> list[str]:
+    """One for each network that differs, and for all that do not, each with a newline at its end."""
     found = [(each, file) for file in files for each in file.networks]
     differing = [pair for pair in found if pair[0].state != "same"]
     if not differing and len(found) == 1:
@@ -26,7 +37,7 @@ def markdown(files: Sequence[FileDifference], *, everything: bool = False) -> st
     if same:
         others = "other " if differing else ""
         made.append(f"{same:,} {others}network{' is' if same == 1 else 's are'} the same.\n")
-    return "\n".join(made)
+    return made
 
 
 def _network(found: Difference, file: FileDifference, everything: bool) -> Iterator[str]:
