@@ -15,6 +15,7 @@ import archcalc
 from archcalc.algebra import ceil_div, evaluate, largest, smallest, symbol, to_text
 from archcalc.analyses.formula.growth import _growth, growths
 from archcalc.cli import app
+from archcalc.report.formula.growth import listed
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "schema" / "formula-1.json").read_text(encoding="utf-8"))
@@ -105,6 +106,11 @@ def test_a_depth_is_told_with_how_it_was_found(run):
     assert namespace["params"](3) == 269_722 and namespace["depth"](18) == 110
 
 
+def test_values_that_were_checked_are_listed_with_their_gaps():
+    assert listed((8, 14, 20, 1130, 1136, 1142, 1148, 1154), 6) == "8, 14, 20, 1130, 1136, ..., 1154"
+    assert listed((1, 2, 3), 1) == "1, 2, 3"
+
+
 def test_growth_per_pixel(run):
     text = run("specs/resnet.arch:resnet-50", "--asymptotic", "--only", "macs,params").stdout
     assert re.search(r"MACs  H, W +76848·H·W +99\.95 %", text)
@@ -130,6 +136,18 @@ def test_what_doubles_each_time_is_no_polynomial(run):
 def test_what_cannot_be_open_is_told_with_its_repair(run, arguments, said):
     result = run("specs/wide-resnet.arch:wrn-28-10", *arguments)
     assert result.exit_code == 2 and result.stdout == "" and said in result.stderr
+
+
+def test_names_of_python_and_of_the_forms_themselves_are_no_trouble(run, tmp_path):
+    spec = tmp_path / "odd.arch"
+    text = "param lambda = 3\nparam check = 4\nparam h1 = 2\ninput 32x32x3\nconv 3x3, (lambda*check), s2\nconv 3x3, h1, s2\n"
+    spec.write_text(text)
+    refused = run(str(spec), "--symbolic", "lambda")
+    assert refused.exit_code == 2 and "Python keeps the word" in re.sub(r"[\s│]+", " ", refused.stderr)
+    namespace = {}
+    exec(run(str(spec), "--symbolic", "check,h1,H", "--format", "python").stdout, namespace)
+    report = archcalc.parse(text, settings={"check": 5, "h1": 7}, input_shape=(3, 41, 32)).report()
+    assert namespace["macs"](H=41, check=5, h1=7) == report.totals.macs
 
 
 def test_a_fractional_multiplier_cannot_be_open(run, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
@@ -105,6 +106,8 @@ def opened(graph: Graph, wanted: Sequence[str]) -> Opening:
     for name in wanted:
         if name in already:
             continue
+        if keyword.iskeyword(name) or name in ("max", "min"):
+            raise UnknownSymbol(f"'{name}' cannot be a symbol: Python keeps the word; give it a value with --set")
         if name in graph.settings:
             settings[name], value = symbol(name), graph.settings[name]
         elif name in sides:

@@ -84,9 +84,17 @@ def share(growth: Growth) -> str:
     return "" if growth.share is None else f"{exact(float(100 * growth.share))} %"
 
 
-def listed(values: Sequence[int]) -> str:
-    """Values that are evenly spaced: the first two, dots and the last."""
-    return ", ".join(map(str, values)) if len(values) < 5 else f"{values[0]}, {values[1]}, ..., {values[-1]}"
+def listed(values: Sequence[int], step: int) -> str:
+    """Values ``step`` apart: the first two, dots and the last of those without a gap."""
+    runs: list[list[int]] = []
+    for value in values:
+        if runs and value == runs[-1][-1] + step:
+            runs[-1].append(value)
+        else:
+            runs.append([value])
+    return ", ".join(
+        ", ".join(map(str, run)) if len(run) < 5 else f"{run[0]}, {run[1]}, ..., {run[-1]}" for run in runs
+    )
 
 
 def plain(formula: Formula, wanted: Sequence[str]) -> list[dict[str, Any]]:

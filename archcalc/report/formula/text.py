@@ -85,7 +85,7 @@ def _fitted(family: Family) -> list[str]:
     return [
         f"{family.parameter} = {to_text(family.form)},",
         "polynomials through some networks,",
-        f"true of all of {family.parameter} = {listed(family.checked)}",
+        f"true of all of {family.parameter} = {listed(family.checked, family.step)}",
     ]
 
 
