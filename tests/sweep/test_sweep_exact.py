@@ -70,6 +70,9 @@ HARD = {
     "up again": (
         "param f = 2\ninput 8x8x3\nconv 3x3, 4, stride 2, pad 1\ndeconv 4x4, 2, stride 2, pad 1\nrelu\nfc 3", ["H=1..9"]
     ),
+    "filters that say what they read": (
+        "param c = 3\ninput 8x8x3\nconv 1x1, c\n4 3x3x3 filters\nfc 3", ["c=1..5", "H=3..5"]
+    ),
     "local weights": ("param c = 2\ninput 8x8x3\nlocal 3x3, c, pad 1\nrelu\nfc 3", ["c=1..3", "H=2..5"]),
     "attention": (
         "param d = 12\ninput 16x16x3\npatch embed 4, d\nclass token\nposition\nlayer norm\nattention 3 heads\n"

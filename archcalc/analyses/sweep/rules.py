@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 def open_rules(graph: Graph) -> tuple[Rule, ...]:
     """The rules that open symbols leave undecided, each once, in the order of their layers."""
     found: dict[tuple[object, ...], Rule] = {}
-    for index, (node, alike) in enumerate(zip(graph.nodes, graph.alike, strict=True)):
-        if alike == index:
-            for rule in node.layer.rules(*graph.input_shapes(node)):
-                if rule.holds() is None and not _sure(rule):
-                    found.setdefault((rule.test, rule.value, rule.operand), rule)
+    layers = [
+        rule
+        for index, (node, alike) in enumerate(zip(graph.nodes, graph.alike, strict=True))
+        if alike == index
+        for rule in node.layer.rules(*graph.input_shapes(node))
+    ]
+    for rule in (*layers, *graph.conditions):  # these, too, of what a text asserts
+        if rule.holds() is None and not _sure(rule):
+            found.setdefault((rule.test, rule.value, rule.operand), rule)
     return tuple(found.values())
 
 
