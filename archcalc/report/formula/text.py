@@ -82,8 +82,9 @@ def _head(formula: Formula, style: Style, paper: Paper) -> Iterator[str]:
 
 def _fitted(family: Family) -> list[str]:
     """What the symbol of a family stands for, and how its forms were found."""
+    named = [] if family.symbol == family.parameter else [f"{family.parameter} = {to_text(family.form)},"]
     return [
-        f"{family.parameter} = {to_text(family.form)},",
+        *named,
         "polynomials through some networks,",
         f"true of all of {family.parameter} = {listed(family.checked, family.step)}",
     ]
