@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from archcalc.diagnostics import Diagnostic
 from archcalc.record import Record
-from archcalc.report.style import columns, paint, visible
+from archcalc.report.style import columns, paint, visible, wrapped
 from archcalc.source import Source, Span
 
 _TAB = 4
@@ -15,7 +15,8 @@ _TAB = 4
 def draw(diagnostic: Diagnostic, *, colour: bool = False, width: int | None = None) -> str:
     """One diagnostic, several lines, no newline at the end.
 
-    ``width``: columns of the terminal, to which source lines are cut around what is underlined. None: no limit.
+    ``width``: columns of the terminal, to which source lines are cut around what is underlined, and words are parted at
+    blanks. None: no limit.
     """
     return "\n".join(_lines(diagnostic, colour, width))
 
@@ -32,8 +33,10 @@ def drawn(diagnostics: Iterable[Diagnostic], *, colour: bool = False, width: int
 
 
 def _lines(diagnostic: Diagnostic, colour: bool, width: int | None) -> Iterator[str]:
-    severity = paint(f"{diagnostic.severity}[{diagnostic.code}]", diagnostic.severity, colour)
-    yield f"{severity}{paint(f': {visible(diagnostic.message)}', 'bold', colour)}"
+    head = f"{diagnostic.severity}[{diagnostic.code}]"
+    first, *more = wrapped(f"{head}: {visible(diagnostic.message)}", width).split("\n")
+    yield paint(head, diagnostic.severity, colour) + paint(first.removeprefix(head), "bold", colour)
+    yield from (paint(line, "bold", colour) for line in more)
     margin = " "
     if diagnostic.span is not None:
         spans = [span for span in diagnostic.also if span.source is diagnostic.span.source]
@@ -41,9 +44,17 @@ def _lines(diagnostic: Diagnostic, colour: bool, width: int | None) -> Iterator[
         margin = " " * snippet.gutter
         yield from snippet.lines()
     for note in diagnostic.notes:
-        yield f"{margin} {paint('=', 'frame', colour)} {visible(note)}"
+        yield from _note(f"{margin} ", "", note, colour, width)
     if diagnostic.help:
-        yield f"{margin} {paint('=', 'frame', colour)} {paint('help', 'help', colour)}: {visible(diagnostic.help)}"
+        yield from _note(f"{margin} ", "help", diagnostic.help, colour, width)
+
+
+def _note(margin: str, word: str, text: str, colour: bool, width: int | None) -> Iterator[str]:
+    """A further fact behind its sign, in as many lines as it takes."""
+    room = None if width is None else max(width - len(margin) - 2, 20)
+    first, *more = wrapped(visible(f"{word}: {text}" if word else text), room, "").split("\n")
+    yield f"{margin}{paint('=', 'frame', colour)} {paint(word, 'help', colour)}{first.removeprefix(word)}"
+    yield from (f"{margin}  {line}" for line in more)
 
 
 class _Snippet(Record):

@@ -333,6 +333,16 @@ def test_what_a_configuration_names_in_vain_is_told_of_the_whole_project(run, tm
     assert "no .arch file in . but what the configuration's 'exclude' leaves out" in run().stdout
 
 
+def test_a_link_that_leads_back_is_doubtful(run, tmp_path):
+    (tmp_path / "one").mkdir()
+    (tmp_path / "good.arch").rename(tmp_path / "one" / "good.arch")
+    (tmp_path / "one" / "back").symlink_to(".")
+    assert (run("one").exit_code, codes(run("one"))) == (0, ["A101"])
+    result = run("one", "--strict")
+    assert result.exit_code == 1 and "error[A101]" in result.stdout
+    assert last(result) == "1 error: 1 network in 1 file, all 2 figures right"
+
+
 def test_a_doubt_about_the_project_is_wrong_where_one_is_strict(run, tmp_path):
     text = 'strict = true\npaths = ["good.arch"]\n[per-file-ignores]\n"god.arch" = ["A501"]\n'
     (tmp_path / "archcalc.toml").write_text(text, encoding="utf-8")

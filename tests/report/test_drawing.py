@@ -119,3 +119,23 @@ def test_several_are_drawn_in_order_of_place():
     drawn = draw_all([late, early])
     assert drawn.index("early") < drawn.index("late")
     assert drawn.endswith("\n\n")
+
+
+def test_words_are_parted_at_blanks_where_they_are_too_long():
+    words = "one two three four five six seven eight nine ten eleven twelve"
+    source = Source("x.arch", "conv")
+    fault = Diagnostic("A104", words, Span(source, 0, 4), notes=(words,), help=words)
+    text = draw(fault, width=30)
+    assert max(map(len, text.splitlines())) <= 30
+    assert text.splitlines()[:3] == [
+        "error[A104]: one two three",
+        "  four five six seven eight",
+        "  nine ten eleven twelve",
+    ]
+    assert text.splitlines()[-6:] == [
+        "   = one two three four five", "     six seven eight nine ten", "     eleven twelve",
+        "   = help: one two three four", "     five six seven eight nine", "     ten eleven twelve",
+    ]  # fmt: skip
+    assert " ".join(text.split()).count(words) == 3
+    assert re.sub(r"\x1b\[[\d;]*m", "", draw(fault, width=30, colour=True)) == text
+    assert max(map(len, draw(fault).splitlines())) > 60
