@@ -216,7 +216,7 @@ def build(
     if graph is None:
         wrong = _wrong_above(read.sound(known, settings, input_shape))
         raise ArchcalcError(sorted((*diagnostics, *wrong), key=lambda diagnostic: diagnostic.order))
-    diagnostics = (*diagnostics, *read.doubts)
+    diagnostics = (*diagnostics, *read.doubts(graph.name))
     return Network(graph.name, graph, diagnostics, read, dict(settings or {}), input_shape)
 
 

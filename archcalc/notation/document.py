@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -12,9 +11,9 @@ from archcalc.algebra import Dim
 from archcalc.diagnostics import Diagnostic, nearest
 from archcalc.graph import Graph
 from archcalc.layers import Shape
+from archcalc.notation.declared import declared
 from archcalc.notation.dressed import undressed
 from archcalc.notation.elaborate import elaborate
-from archcalc.notation.headed import begins_layer
 from archcalc.notation.limits import endless
 from archcalc.notation.naming import same_name
 from archcalc.notation.order import Order
@@ -32,13 +31,9 @@ from archcalc.notation.statements import (
 from archcalc.notation.tables import is_separator
 from archcalc.notation.text import logical_lines, nested
 from archcalc.notation.titles import parted
-from archcalc.notation.unused import unused
+from archcalc.notation.unused import by_network, unused
 from archcalc.notation.using import key, used_texts
-from archcalc.notation.vocabulary import is_reserved
 from archcalc.source import Source, Span
-
-_DECLARED = re.compile(r"^\s*param\s+(\w+)|^\s*block\s+([\w\-/.]+)\s*(?:\(([^)]*)\))?\s*:", re.MULTILINE)
-_OPEN_INPUT = re.compile(r"^\s*input\s+(?:\w+:\s*)?((?:[^\Wx]+\s*x\s*)+[^\Wx]+)", re.MULTILINE)
 
 
 @dataclass(eq=False)
@@ -57,19 +52,35 @@ class Document:
         return tuple(section.name for section in self.sections)
 
     @cached_property
-    def doubts(self) -> tuple[Diagnostic, ...]:
-        """What the text declares in vain; nothing of a text without networks, which others use."""
-        heads = [each.head.start for each in self.sections if each.head]
-        return tuple(unused(self.source, heads)) if self.sections else ()
+    def _doubts(self) -> dict[int | None, list[Diagnostic]]:
+        """What the text declares in vain, by the network that it stands in (None: above all); nothing of a text
+        without networks, which others use."""
+        return by_network(unused(self.source, self._heads), self._heads) if self.sections else {}
+
+    def doubts(self, name: str) -> tuple[Diagnostic, ...]:
+        """What a network declares in vain, and the text above the first of them."""
+        head = self.head(name)
+        return (*self._doubts.get(None, ()), *(self._doubts.get(head.start, ()) if head else ()))
+
+    @cached_property
+    def _heads(self) -> tuple[int, ...]:
+        """Where networks begin, in order."""
+        return tuple(dict.fromkeys(each.head.start for each in self.sections if each.head))
+
+    @cached_property
+    def _named(self) -> dict[str, Section]:
+        """The networks by what names have in common that mean the same."""
+        return {same_name(section.name): section for section in reversed(self.sections)}
 
     def head(self, name: str) -> Span | None:
         """Where a network begins, if a line says so."""
-        return next((each.head for each in self.sections if each.name == name), None)
+        section = self._named.get(same_name(name))
+        return section.head if section else None
 
     def find(self, name: str) -> str | None:
         """The network that ``name`` means, whatever its capitals, hyphens and blanks; or None."""
-        key = same_name(name)
-        return next((known for known in self.names if same_name(known) == key), None)
+        section = self._named.get(same_name(name))
+        return section.name if section else None
 
     def build(
         self,
@@ -102,10 +113,9 @@ class Document:
         section = self._section(name)
         if section is None:
             return None
-        heads = [each.head.start for each in self.sections if each.head]
         try:
             order = self._order(section, settings, input_shape)
-            return sound(order, self.blocks, self.source, self.diagnostics, heads)
+            return sound(order, self.blocks, self.source, self.diagnostics, self._heads)
         except RecursionError:
             return None
 
@@ -128,8 +138,7 @@ class Document:
     def _section(self, name: str | None) -> Section | None:
         if name is None:
             return self.sections[0] if len(self.sections) == 1 else None
-        found = self.find(name)
-        return next((s for s in self.sections if s.name == found), None)
+        return self._named.get(same_name(name))
 
 
 def read(source: Source, library: dict[str, Document | None] | None = None) -> Document:
@@ -176,7 +185,7 @@ def _read(source: Source, library: dict[str, Document | None]) -> Document:
         )
     used = _used(source, library)
     known = [document for document in used.values() if isinstance(document, Document)]
-    names = _declared(source.text) | {f"\0{key}" for document in known for key in document.blocks}
+    names = declared(source.text) | {f"\0{key}" for document in known for key in document.blocks}
     title, lines = parted(lines, frozenset(names))
     reading = Reading(frozenset(names), opening=lines[0] if lines else None)
     for line, fault in unfit:
@@ -193,27 +202,6 @@ def _read(source: Source, library: dict[str, Document | None]) -> Document:
     if not sections and not faults and not blocks:
         faults.append(Diagnostic("A103", "the text holds no network", help="a network begins with 'input 224x224x3'"))
     return Document(source, tuple(sections), tuple(sorted(faults, key=lambda d: d.order)), blocks)
-
-
-def _declared(text: str) -> frozenset[str]:
-    """Names of parameters (as they are) and of blocks (marked) that the text declares, ``in`` and ``i``."""
-    names = {"in", "i"}
-    for match in _DECLARED.finditer(text):
-        if match[1]:
-            names |= _free(match[1])
-        elif match[2]:
-            if not begins_layer(match[2]):
-                names.add(f"\0{same_name(match[2])}")
-            for part in (match[3] or "").split(","):
-                names |= _free(part.split("=")[0].strip())
-    for size in _OPEN_INPUT.findall(text):
-        names |= {name for piece in size.split("x") for name in _free(piece.strip())}
-    return frozenset(names)
-
-
-def _free(name: str) -> set[str]:
-    """A name that may be a parameter's; none else, so that a wrong declaration spoils nothing but its own line."""
-    return {name} if name.isidentifier() and name != "x" and not is_reserved(name) else set()
 
 
 def _use_faults(statements: Sequence[Statement], used: Mapping[str, Document | Diagnostic]) -> list[Diagnostic]:

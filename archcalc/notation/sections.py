@@ -44,14 +44,17 @@ def sections_of(source: Source, statements: Sequence[Statement], reading: Readin
         return _columns(Section(stem, title, whole), None, reading) if _holds_layers(whole) else []
     shared = tuple(s for s in statements[: heads[0]] if not isinstance(s, (UseLine, ClaimLine)))
     sections: list[Section] = []
+    named: set[str] = set()
     for begin, end in zip(heads, [*heads[1:], len(statements)], strict=True):
         head = statements[begin]
         assert isinstance(head, NetworkLine)
-        if any(same_name(s.name) == same_name(head.name) for s in sections):
+        if same_name(head.name) in named:
             reading.faults.append(Diagnostic("A405", f"a second network named '{head.name}'", head.line.span()))
             continue
         body = tuple(s for s in statements[begin + 1 : end] if not isinstance(s, UseLine))
-        sections += _columns(Section(head.name, head.title, shared + body, head.line.span()), head.name, reading)
+        made = _columns(Section(head.name, head.title, shared + body, head.line.span()), head.name, reading)
+        named |= {same_name(section.name) for section in made}
+        sections += made
     return sections
 
 

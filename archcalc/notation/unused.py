@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 
 from archcalc.diagnostics import Diagnostic
 from archcalc.graph import ALIKE, same_name
@@ -15,7 +16,7 @@ _WORD = re.compile(r"\w+")
 
 
 def unused(source: Source, heads: Sequence[int]) -> Iterator[Diagnostic]:
-    """A warning for each; ``heads`` are where the text's networks begin.
+    """A warning for each; ``heads`` are where the text's networks begin, in order.
 
     What a network declares is looked for in it alone. A word counts as a mention wherever it stands, so that no
     warning is wrong.
@@ -40,12 +41,21 @@ def unused(source: Source, heads: Sequence[int]) -> Iterator[Diagnostic]:
             yield Diagnostic("A505", f"{what} '{name}' is never used", span, "warning", help="use it, or leave it out")
 
 
+def by_network(found: Iterable[Diagnostic], heads: Sequence[int]) -> dict[int | None, list[Diagnostic]]:
+    """Diagnostics by where the network begins that they stand in, None of those above the first."""
+    parted: dict[int | None, list[Diagnostic]] = {}
+    for each in found:
+        after = bisect_right(heads, each.span.start) if each.span else 0
+        parted.setdefault(heads[after - 1] if after else None, []).append(each)
+    return parted
+
+
 def _stretch(place: int, end: int, heads: Sequence[int]) -> tuple[int, int]:
     """The network that a place stands in, or the whole text above the first."""
-    begin = max((head for head in heads if head <= place), default=None)
-    if begin is None:
+    after = bisect_right(heads, place)
+    if not after:
         return 0, end
-    return begin, min((head for head in heads if head > place), default=end)
+    return heads[after - 1], heads[after] if after < len(heads) else end
 
 
 def _blanked(text: str, spans: Sequence[tuple[int, int]]) -> str:

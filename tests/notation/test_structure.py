@@ -1,7 +1,7 @@
 """Branches, blocks, repeats, choices, rules: what flows where."""
 
 import pytest
-from typed import faults, graph, kinds, layers, params, shape
+from typed import document, faults, graph, kinds, layers, params, shape
 
 import archcalc
 from archcalc.layers import Conv, Input, ZeroShortcut
@@ -413,3 +413,35 @@ INPUTS = ["input 28x28x1", "28x28x1 input", "[28x28x1] INPUT", "INPUT: [28x28x1]
 @pytest.mark.parametrize("text", INPUTS)
 def test_an_input_may_stand_before_or_behind_its_size(text: str) -> None:
     assert graph(f"{text}\nconv 3x3, 8").nodes[0].shape == (1, 28, 28)
+
+
+def test_a_network_is_told_of_what_it_declares_in_vain_alone():
+    body = "input 8x8x3\nconv 3x3, 4\n"
+    text = f"param w = 1\nnetwork a\nparam j = 1\n{body}network b\nparam k = 1\n{body}"
+    made = document(text)
+    assert [[each.span.text for each in made.doubts(name)] for name in ("a", "B")] == [["w", "j"], ["w", "k"]]
+
+
+def test_a_text_of_many_networks_takes_time_in_proportion(monkeypatch):
+    """Calls, not seconds, are counted: no step looks through all networks for each."""
+    from sys import setprofile
+
+    def calls(count):
+        text = "".join(f"network n{i}\nparam k = 1\ninput 8x8x3\nconv 3x3, 4  params: 113\n" for i in range(count))
+        seen = 0
+
+        def count_one(frame, event, argument):
+            nonlocal seen
+            seen += 1
+
+        setprofile(count_one)
+        try:
+            made = document(text)
+            for name in made.names:
+                assert made.build(made.find(name))[0] and made.head(name) and made.doubts(name)
+        finally:
+            setprofile(None)
+        return seen
+
+    calls(2)
+    assert calls(200) < 2.2 * calls(100)
