@@ -23,6 +23,8 @@ _DOUBTFUL = ("A306", "A5")
 
 #: Files that could not be looked at: whatever else is in them is not found.
 _UNREAD = ("A101", "A102")
+#: What should have been compared, and was not.
+_UNCOMPARED = ("A602", "error")
 _EXIT = {"ok": 0, "failed": 1, "unreadable": 2}
 
 
@@ -30,7 +32,7 @@ def render(files: Sequence[CheckedFile]) -> str:
     """JSON text in ASCII of one log with one run, a newline at its end."""
     found = list(said(files))
     used = sorted({diagnostic.code for _, diagnostic in found})
-    unread = any(diagnostic.code in _UNREAD for _, diagnostic in found)
+    unread = any(each.code in _UNREAD or (each.code, each.severity) == _UNCOMPARED for _, each in found)
     run = {
         "tool": {"driver": {"name": "archcalc", "version": __version__, "rules": [_rule(code) for code in used]}},
         "columnKind": "unicodeCodePoints",

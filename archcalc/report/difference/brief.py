@@ -26,4 +26,7 @@ def _lines(files: Sequence[FileDifference], paper: Paper) -> Iterator[str]:
         yield paint("no network differs", "dim", paper.colour)
     shown = next((file for found, file in differing if found.old and found.new), None)
     if shown:
-        yield paint(f"layer by layer: archcalc diff {visible(f'{shown.old} {shown.new}')}", "dim", paper.colour)
+        from shlex import join
+
+        command = visible(join(("archcalc", "diff", shown.old or "", shown.new or "")))
+        yield paint(f"layer by layer: {command}", "dim", paper.colour)
