@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from archcalc.diagnostics import Diagnostic
 from archcalc.notation import tree
@@ -33,6 +33,12 @@ _NAME = re.compile(r"(?P<name>[A-Za-z0-9_][A-Za-z0-9_.\-/ ]*+):(?![=:])")
 _SHAPE = re.compile(rf"\[\s*(?P<dims>{SIZE})\s*\]\s*(?P<sic>\(\s*sic\s*:\s*(?P<true>[^()]*)\))?\s*")
 _INPUT_LAST = re.compile(rf"\s*(?P<size>{SIZE})\s+(?:input|image)\s*", re.IGNORECASE)
 _INPUT = re.compile(r"(?:input|inputs)\b(?!\s*[=(]\s*$)", re.IGNORECASE)
+#: what is said of an input besides its size, and what parts layers from it
+_OF_IMAGES = re.compile(
+    r"(?:[\s(),;\]]|[-=]>(?!\s*[\d(])|\b(?:rgb|colou?r|gr[ae]y(?:scale)?|images?|input|layer|pixels?|px|tensor|data"
+    r"|channels?|maps?)\b)*",
+    re.IGNORECASE,
+)
 _DIMS = re.compile(rf"\(\s*\w+\s*,[^()]*\)|[\w²]++{MORE_SIDES}")
 
 
@@ -67,6 +73,8 @@ class Reading:
                 made = self.statement(lines[index])
                 if made is not None:
                     found.append(made)
+                if isinstance(made, InputLine) and made.behind is not None:
+                    found.append(self.layers(made.behind))
                 if isinstance(made, NetworkLine):
                     found += self.statements(lines[index].body)
                 elif not isinstance(made, (LayerLine, BlockLine, TableLines)):
@@ -193,7 +201,12 @@ class Reading:
         if len(dims) == 2 and colours:
             channels = 1 if colours[1].lower().startswith("gr") else 3
             dims = (*dims, tree.Number(channels, (start + colours.start(), start + colours.end())))
-        return InputLine(made.line, name, dims, made.figures)
+        after = start if made.shown is not None else found.end()
+        after = max(_OF_IMAGES.match(text, after, ends).end(), start)
+        if after == ends:
+            return InputLine(made.line, name, dims, made.figures)
+        # what else stands behind the size are layers, and figures are theirs
+        return InputLine(made.line, name, dims, behind=replace(made.line.part(after, len(text)), body=made.line.body))
 
     def check_phrases(self, items: tree.Items, text: str) -> None:
         """Reads every phrase once, so that a misspelt one is a fault where it stands, called or not."""

@@ -30,10 +30,13 @@ class LayerLine(Mutable):
 
 
 class InputLine(Mutable):
+    """``behind`` is the part of the line behind the input, which says layers."""
+
     line: Line
     name: str | None
     dims: tuple[tree.Arithmetic, ...]
     figures: tuple[Printed, ...] = ()
+    behind: Line | None = None
 
 
 class ParamLine(Mutable):

@@ -3,6 +3,7 @@
 import pytest
 from typed import faults, graph
 
+from archcalc.network import ArchcalcError, parse
 from archcalc.notation.text import logical_lines, undress
 from archcalc.source import Source
 
@@ -129,3 +130,37 @@ def test_arrows_semicolons_and_plus_part_layers():
     for mark in ("; ", " -> ", " → ", " + ", ", ", "\n", ";", "->"):
         made = graph("input 8x8x3\n" + mark.join(["conv3-4", "relu", "bn"]))
         assert [node.layer.kind for node in made.nodes[1:]] == ["conv", "relu", "bn"], mark
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "input 8x8x3; conv 3x3, 4",
+        "input 8x8x3 -> conv 3x3, 4",
+        "input: 8x8x3, conv 3x3, 4",
+        "[8x8x3] INPUT; conv 3x3, 4 -> 6x6x4",
+        "INPUT (8 x 8 RGB image); conv 3x3, 4   params: 112",
+        "input left: 8x8x3; conv 3x3, 4",
+    ],
+)
+def test_layers_may_stand_behind_the_input(line):
+    network = parse(line)
+    assert [node.shape for node in network.graph.nodes] == [(3, 8, 8), (4, 6, 6)]
+    assert network.report().status == "ok"
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("input 8x8x3 garbage", "A105"),
+        ("input 8x8x3; conv 3x3, 4  params: 113", "A203"),
+        ("input 8x8x3 -> 8x8x4", "A201"),
+        ("input 8x8x3, 4", "A108"),
+    ],
+)
+def test_nothing_behind_the_input_is_passed_over(line, code):
+    try:
+        found = parse(line).report().diagnostics
+    except ArchcalcError as error:
+        found = error.diagnostics
+    assert [each.code for each in found] == [code]
