@@ -9,7 +9,7 @@ from dataclasses import replace
 from archcalc.analyses.checked import CheckedFile, CheckedNetwork
 from archcalc.analyses.summary import said_once
 from archcalc.checking.fence import fenced
-from archcalc.checking.ignores import ignores, in_vain, quieted
+from archcalc.checking.ignores import ignores, in_vain, quieted, unheeded
 from archcalc.claims import Claim
 from archcalc.diagnostics import Diagnostic
 from archcalc.files import ArchcalcError, read_source, split
@@ -60,8 +60,7 @@ def check_source(source: Source, name: str | None = None, asked: Asked | None = 
     comments, wrong = ignores(source)
     # nothing can make a network of a text that gives none: what stands in its way is told whatever is asked
     told, quiet = quieted(list(dict.fromkeys(said)), comments, asked.ignored)
-    if all(each.built for each in networks):
-        wrong += in_vain(comments)
+    wrong += in_vain(comments) if all(each.built for each in networks) else unheeded(comments, fatal)
     spoken = dict.fromkeys((*fatal, *told, *(each for each in wrong if each.code not in asked.ignored)))
     diagnostics = sorted(spoken, key=lambda each: each.order)
     return CheckedFile(

@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from archcalc.diagnostics import CODES, Diagnostic, nearest
+from archcalc.diagnostics import CODES, GROUPS, Diagnostic, nearest
 from archcalc.record import Mutable
 from archcalc.source import Source, Span
 
-_COMMENT = re.compile(r"(?<!\S)#[ \t]*archcalc:[ \t]*ignore(?P<file>-file)?(?P<codes>(?![\w-])[^\n#]*)", re.IGNORECASE)
+_COMMENT = re.compile(
+    r"(?<!\S)#[ \t]*(?P<said>archcalc:)[ \t]*ignore(?P<file>-file)?(?P<codes>(?![\w-])[^\n#]*)", re.IGNORECASE
+)
+#: a comment that is meant for archcalc, whatever it says
+_MEANT = re.compile(r"(?<!\S)#(?:[^\n]*?[\s;,(#])?(?P<said>archcalc:[ \t]*(?P<word>[\w-]*)[^\n#]*)", re.IGNORECASE)
 _CODE = re.compile(r"[^\s,]+")
 #: what only a comparison tells
 _BESIDE = frozenset({"A207"})
 _EXAMPLE = "# archcalc: ignore A203"
+_WORDS = ("ignore", "ignore-file")
 
 
 class Ignore(Mutable):
@@ -46,12 +51,38 @@ def ignores(source: Source) -> tuple[list[Ignore], list[Diagnostic]]:
             if code in CODES:
                 found.append(Ignore(code, span, line))
             else:
-                message, repair = f"'{span.text}' is no code of a diagnostic", nearest(code, CODES) or _EXAMPLE
+                message, repair = f"'{span.text}' is no code of a diagnostic", _repair(code)
                 wrong.append(Diagnostic("A507", message, span, "warning", help=repair))
         if not codes:
             span = Span(source, match.start(), match.start() + len(match[0].rstrip()))
             wrong.append(Diagnostic("A507", "this ignores nothing: it names no code", span, "warning", help=_EXAMPLE))
-    return found, wrong
+    return found, [*wrong, *_misspelt(source)]
+
+
+def _misspelt(source: Source) -> Iterator[Diagnostic]:
+    """A warning for each comment that speaks to archcalc and is not understood."""
+    understood = {match.start("said") for match in _COMMENT.finditer(source.text)}
+    for match in _MEANT.finditer(source.text):
+        if match.start("said") in understood:
+            continue
+        span = Span(source, match.start("said"), match.start("said") + len(match["said"].rstrip()))
+        whole = match["word"].lower() in ("ignore", "ignore-file")
+        help = f"in a comment of its own: # {span.text}" if whole else nearest(match["word"], _WORDS) or _EXAMPLE
+        yield Diagnostic("A507", f"'{span.text}' is not understood", span, "warning", help=help)
+
+
+def _repair(code: str) -> str:
+    if code in GROUPS:
+        return f"a code is whole, as {min(each for each in CODES if each.startswith(code))}"
+    return nearest(code, CODES) or _EXAMPLE
+
+
+def unheeded(comments: Sequence[Ignore], fatal: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
+    """A warning for each code that stands at a fault for which there is no network."""
+    for comment in comments:
+        if any(comment.covers(each) for each in fatal):
+            message = f"{comment.code} cannot be ignored here: it leaves no network to be checked"
+            yield Diagnostic("A507", message, comment.span, "warning", help="mend what it tells of")
 
 
 def _codes(source: Source, match: re.Match[str]) -> Iterator[tuple[str, Span]]:

@@ -73,14 +73,32 @@ def test_one_without_a_code_says_so():
     assert (found.code, found.span.text) == ("A507", "# archcalc: ignore")
 
 
-@pytest.mark.parametrize("word", ["ignored A203", "ignore-all A203", "ignoring"])
-def test_other_words_are_a_remark(word):
-    assert told(f"input 8x8x3\nconv 3x3, 4  # archcalc: {word}\n") == []
+@pytest.mark.parametrize(("comment", "said", "help"), [
+    ("# archcalc: ignored A203", "archcalc: ignored A203", "did you mean 'ignore'?"),
+    ("# archcalc: ignre A203", "archcalc: ignre A203", "did you mean 'ignore'?"),
+    ("# archcalc: ignore-all A203", "archcalc: ignore-all A203", "did you mean 'ignore-file'?"),
+    ("# x; archcalc: ignore A203", "archcalc: ignore A203", "in a comment of its own: # archcalc: ignore A203"),
+    ("# archcalc: good", "archcalc: good", "# archcalc: ignore A203"),
+])  # fmt: skip
+def test_what_speaks_to_archcalc_and_is_not_understood_is_told(comment, said, help):
+    (found,) = checked(f"input 8x8x3\nconv 3x3, 4  {comment}\n").diagnostics
+    assert (found.code, found.span.text, found.help) == ("A507", said, help)
+
+
+@pytest.mark.parametrize("comment", ["# see https://archcalc:8080/x", "# of archcalc", "# my-archcalc: x"])
+def test_other_comments_are_remarks(comment):
+    assert told(f"input 8x8x3\nconv 3x3, 4  {comment}\n") == []
+
+
+def test_codes_are_whole():
+    (found,) = checked("input 8x8x3\nconv 3x3, 4  # archcalc: ignore A2\n").diagnostics
+    assert (found.code, found.span.text, found.help) == ("A507", "A2", "a code is whole, as A201")
 
 
 def test_what_keeps_a_network_from_being_built_is_told_whatever_is_asked():
     text = "input 8x8x3\nconv 3x3, 4, stirde 2  # archcalc: ignore A105\n"
-    assert told(text) == told(text, ignored=frozenset({"A105"})) == [("A105", 2)]
+    assert told(text) == told(text, ignored=frozenset({"A105"})) == [("A105", 2), ("A507", 2)]
+    assert "A105 cannot be ignored here" in checked(text).diagnostics[1].message
     assert checked(text).status == "unreadable"
 
 
