@@ -59,8 +59,9 @@ def check(
 ) -> None:
     """Check that every spec reads, and that every figure it prints or expects is right.
 
-    What a project asks of its specs, as budgets and a lock, stands in archcalc.toml or in [tool.archcalc] of
-    pyproject.toml. Exit status: 0 all well, 1 a figure is wrong, 2 no network or a bad command line.
+    What a project asks of its specs, as budgets and a lock, stands in archcalc.toml or pyproject.toml (tool.archcalc).
+
+    Exit status: 0 all well, 1 a figure is wrong, 2 no network or a bad command line.
     """
     if explain is not None:
         _explain(explain)
