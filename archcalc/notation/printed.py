@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from archcalc.algebra import Dim
 from archcalc.claims import Claim
 from archcalc.diagnostics import Diagnostic, nearest
@@ -18,6 +20,24 @@ from archcalc.notation.statements import ClaimLine, LayerLine
 from archcalc.notation.text import Line
 from archcalc.notation.tokens import Unreadable
 from archcalc.source import Span
+
+#: the true shape at a line's end, of the one at its beginning: none behind an arrow or another bracket
+_SIC_LAST = re.compile(r"(?<!->)\s*\(\s*sic\s*:\s*(?P<true>[^()]*)\)\s*$", re.IGNORECASE)
+_SHOWN_LAST = re.compile(r"(?:->\s*|\[)[\d\sxX]+\]?\s*$")
+
+
+def _true_shape(statement: LayerLine) -> tuple[Dim, ...] | None:
+    """The true shape that a line gives beside the one it begins with, or at its end. Raises Unreadable."""
+    sic = statement.shown_sic
+    if sic is None and not statement.figures:
+        text = statement.line.text
+        last = _SIC_LAST.search(text)
+        sic = (last["true"], last.span("true")) if last and not _SHOWN_LAST.search(text[: last.start()]) else None
+    if sic is None:
+        return None
+    if not re.fullmatch(r"\s*\d+(?:\s*[xX]\s*\d+)*\s*", sic[0]):
+        raise Unreadable("a shape is wanted after 'sic:'", sic[1], "as in [55x55x96] (sic: 54x54x96)", "A107")
+    return tuple(int(side) for side in re.findall(r"\d+", sic[0]))
 
 
 class Printing(Flowing):
@@ -39,10 +59,7 @@ class Printing(Flowing):
             dims = self.shape(statement.shown, scope, current)
             first_bracket, last_bracket = statement.shown.at
             span = statement.line.span((first_bracket + 1, last_bracket - 1))
-            sic: tuple[Dim, ...] | None = None
-            if statement.shown_sic is not None:
-                numbers = [int(n) for n in statement.shown_sic[0].replace("x", " ").split() if n.isdigit()]
-                sic = tuple(numbers)
+            sic = _true_shape(statement)
             self._add(Claim("out", "=", dims, span, at=where, sic=sic, parts=self._decisive(dims, where)))
         self.print_claims(statement.figures, statement.line, where)
 

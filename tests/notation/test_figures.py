@@ -205,6 +205,19 @@ def test_every_total_is_held_against_the_whole(total):
     assert [each.code for each in report.diagnostics if each.severity == "error"] == ["A203"]
 
 
+def test_the_true_shape_may_stand_at_the_end_of_a_line_that_begins_with_a_wrong_one() -> None:
+    line = "[55x55x96] CONV1: 96 11x11 filters at stride 4 (sic: 54x54x96)"
+    (expectation,) = archcalc.parse(f"input 224x224x3\n{line}").report().expectations
+    assert expectation.holds
+    assert archcalc.parse(f"input 227x227x3\n{line}").report().status == "failed"
+
+
+@pytest.mark.parametrize("line", ["[6x6x5] (sic: foo) conv 3x3, 4", "[6x6x5] conv 3x3, 4 (sic: 6x6 or so)"])
+def test_a_true_shape_that_is_none_is_told(line: str) -> None:
+    (fault,) = faults(f"input 8x8x3\n{line}")
+    assert (fault.code, fault.message) == ("A107", "a shape is wanted after 'sic:'")
+
+
 @pytest.mark.parametrize("shape", ["-> 55x55x96 (sic: 54x54x96)", "[55x55x96] (sic: 54x54x96)"])
 def test_the_true_shape_may_stand_beside_a_wrong_one_behind_a_layer(shape: str) -> None:
     network = archcalc.parse(f"input 224x224x3\nconv 11x11, 96, stride 4 {shape}")
