@@ -20,6 +20,8 @@ from archcalc.graph import Graph
 
 #: Closed forms, of which a figure is the largest.
 Forms = tuple[Dim, ...]
+#: Moments that are all held against each other: the work grows with their square.
+_FEW = 150
 
 
 class OpenSetting(Setting):
@@ -48,12 +50,20 @@ class Moments:
 
     @property
     def largest(self) -> Forms:
-        """Those that no other is sure to reach."""
+        """Those that none near them is sure to reach or, where they are few, none at all."""
         kept: list[Dim] = []
-        for moment in reversed(self._told):
-            if not any(_reaches(other, moment) for other in kept):
-                kept = [other for other in kept if not _reaches(moment, other)] + [moment]
-        return tuple(kept)
+        for moment in self._told:
+            while kept and _reaches(moment, kept[-1]):
+                kept.pop()
+            if not kept or not _reaches(kept[-1], moment):
+                kept.append(moment)
+        if len(kept) > _FEW:
+            return tuple(kept)
+        best: list[Dim] = []
+        for moment in reversed(kept):
+            if not any(_reaches(other, moment) for other in best):
+                best = [other for other in best if not _reaches(moment, other)] + [moment]
+        return tuple(best)
 
 
 def _reaches(one: Dim, other: Dim) -> bool:
