@@ -237,9 +237,7 @@ def unread(layer: Layer, shapes: tuple[Shape, ...]) -> tuple[str, tuple[str, ...
         rest = axis.unread
         if isinstance(rest, int) and isinstance(axis.size, int) and rest > 0 and axis.gapless:
             lost.append(name if rest == 1 else f"{rest} {name}s")
-            sum_of = f"({axis.size} - {axis.extent} + {axis.before} + {axis.after})/{axis.stride} + 1"
-            exact = f"{axis.slack / axis.stride + 1:.2f}".rstrip("0").rstrip(".")
-            notes[f"{sum_of} = {exact}, floored to {axis.outputs}"] = None
+            notes[axis.worked] = None
     if not lost:
         return None
     one = len(lost) == 1 and " " not in lost[0]

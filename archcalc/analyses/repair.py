@@ -45,7 +45,7 @@ def culprit(graph: Graph, region: Region) -> Node:
 def arithmetic(graph: Graph, node: Node, printed: Shape) -> tuple[str, ...]:
     """The sum behind each axis of a window's output that is not as printed: (N - F + 2P)/S + 1."""
     wrong = [axis for axis, wanted in zip(_axes(graph, node), printed[1:], strict=False) if axis.outputs != wanted]
-    return tuple(dict.fromkeys(_worked(axis) for axis in wrong if isinstance(axis.slack, int)))
+    return tuple(dict.fromkeys(axis.worked for axis in wrong if isinstance(axis.slack, int)))
 
 
 def ways(graph: Graph, node: Node, printed: Shape) -> str | None:
@@ -87,14 +87,6 @@ def _axes(graph: Graph, node: Node) -> tuple[Axis, ...]:
         return ()
     axes = node.layer.axes(graph.input_shapes(node)[0])
     return axes if tuple(axis.outputs for axis in axes) == node.shape[1:] else ()
-
-
-def _worked(axis: Axis) -> str:
-    padding = f"2*{axis.before}" if axis.before == axis.after else f"{axis.before} + {axis.after}"
-    exact = Fraction(int(axis.slack), int(axis.stride)) + 1
-    text = f"({axis.size} - {axis.extent} + {padding})/{axis.stride} + 1 = {float(exact):.6g}"
-    rounded = "rounded up" if axis.ceil else "floored"
-    return text if exact == axis.outputs else f"{text}, {rounded} to {axis.outputs}"
 
 
 Changed = Iterator[tuple[int | str, Axis]]

@@ -60,6 +60,15 @@ class Axis(NamedTuple):
         return self.slack // self.stride + 1
 
     @property
+    def worked(self) -> str:
+        """The sum behind ``outputs``, of numbers: (N - F + 2P)/S + 1."""
+        padding = f"2*{self.before}" if self.before == self.after else f"{self.before} + {self.after}"
+        exact = f"{self.slack / self.stride + 1:.6g}"
+        text = f"({self.size} - {self.extent} + {padding})/{self.stride} + 1 = {exact}"
+        whole = self.slack % self.stride == 0 and self.slack // self.stride + 1 == self.outputs
+        return text if whole else f"{text}, {'rounded up' if self.ceil else 'floored'} to {self.outputs}"
+
+    @property
     def unread(self) -> Dim:
         """Real inputs at the end that no window reads (negative: the last window ends in padding)."""
         return self.size - ((self.outputs - 1) * self.stride - self.before + self.extent)
