@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import archcalc
+from archcalc.algebra import symbol
 from archcalc.report.draw import drawing, svg
 from archcalc.report.draw.letters import width
 from archcalc.report.draw.picture import MOST
@@ -159,6 +160,15 @@ def test_side_heads_are_told_apart():
 def test_open_sizes_are_drawn_as_symbols():
     picture = of("input HxWx3\nconv 3x3, 8, stride 2, pad 1\nglobal average pool\nfc 10")
     assert [arrow.shape for arrow in picture.arrows] == ["HxWx3", "(⌊(H+1)/2⌋)x(⌊(W+1)/2⌋)x8", "1x1x8"]
+
+
+def test_long_closed_forms_are_cut():
+    sides = {"input_shape": (3, symbol("H"), symbol("W"))}
+    picture = seen(archcalc.load(SPECS / "googlenet.arch", **sides).report(aux=True), 1)
+    texts = [text for lines in picture.texts.values() for text, *_ in lines]
+    # at most two forms of forty characters on a line, and what they are called
+    assert max(map(len, texts)) == len("…" * 40 + " params · " + "…" * 40 + " MACs")
+    boxes_are_apart(picture, "closed forms")
 
 
 def test_one_layer_is_a_picture():

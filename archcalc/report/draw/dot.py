@@ -23,7 +23,7 @@ def _lines(drawing: Drawing) -> Iterator[str]:
     yield f'  edge [color="#6e7781", fontcolor="#6e7781", fontsize=10, arrowsize=0.6, {_FACE}]'
     for number, box in enumerate(drawing.boxes):
         yield f"  n{number} [{_box(box)}]"
-    straight = drawing.straight()
+    straight = drawing.straight
     for number, arrow in enumerate(drawing.arrows):
         yield f"  n{arrow.source} -> n{arrow.target} [{_arrow(arrow, number in straight)}]"
     yield "}"

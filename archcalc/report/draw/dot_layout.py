@@ -88,7 +88,7 @@ def _text(drawing: Drawing, first: int, stop: int) -> str:
     for place in sorted(range(first, stop), key=lambda place: drawing.boxes[place].aux):  # side heads to the right
         box = drawing.boxes[place]
         lines.append(f"n{place} [width={box.width / _POINTS_AN_INCH:.4f}, height={box.height / _POINTS_AN_INCH:.4f}]")
-    straight = drawing.straight()
+    straight = drawing.straight
     entries: dict[int, None] = {}
     exits: dict[int, None] = {}
     for number, arrow in sorted(enumerate(drawing.arrows), key=lambda pair: pair[1].aux):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from archcalc.record import Record
@@ -22,7 +23,7 @@ NAME, TEXT, SHAPE = 12.0, 11.0, 10.5
 LINE, GAP = 15.0, 7.0
 #: Room at a box's sides and at its ends.
 _SIDES, _ENDS = 9.0, 4.5
-#: A name or spelling longer than so many characters is cut; its tooltip has all of it.
+#: A name, spelling or closed form longer than so many characters is cut; its tooltip has all of it.
 _LONGEST, _LONGEST_TITLE = 40, 100
 #: A line that holds all a box says is at most so wide.
 _ONE_LINE = 250.0
@@ -73,6 +74,7 @@ class Drawing(Record):
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
 
+    @cached_property
     def straight(self) -> frozenset[int]:
         """Arrows, by place, on the longest way both to their target and from their source; side heads apart."""
         count = len(self.arrows)
@@ -115,7 +117,7 @@ def drawing(
     made = {layer.name: layer for layer in report.layers}
     boxes = tuple(_box(row, layers, keys, layout) for row, layers in folded)
     arrows = tuple(
-        Arrow(home[name], place, shape(made[name].output, layout), row.aux)
+        Arrow(home[name], place, _cut(shape(made[name].output, layout)), row.aux)
         for place, (row, layers) in enumerate(folded)
         for name in _read(row, layers)
     )
@@ -160,7 +162,12 @@ def _summary(report: Report, boxes: int) -> str:
     folded = f" in {boxes:,} boxes" if boxes < len(report.layers) else ""
     count = len(report.layers)
     layers = f"{count:,} {'layer' if count == 1 else 'layers'}{folded}"
-    return f"{layers} · {short(params)} params · {short(macs)} MACs"
+    return f"{layers} · {_cut(short(params))} params · {_cut(short(macs))} MACs"
+
+
+def _cut(text: str) -> str:
+    """A name, spelling or closed form short enough for a picture."""
+    return fold(text, _LONGEST, "…", tail=True)
 
 
 def _box(row: Row, layers: Sequence[Row], keys: Sequence[str], layout: str) -> Box:
@@ -175,7 +182,7 @@ def _box(row: Row, layers: Sequence[Row], keys: Sequence[str], layout: str) -> B
 def _lines(name: str, is_: str, figures: str, heavy: bool) -> tuple[tuple[Text, ...], ...]:
     """A line each for what costs multiply-adds; anything else says all in one, if there is room."""
     called = (fold(name, _LONGEST, "…"), True)
-    said = "" if is_ == name or name.split(".")[-1].rstrip("0123456789") == is_ else fold(is_, _LONGEST, "…", tail=True)
+    said = "" if is_ == name or name.split(".")[-1].rstrip("0123456789") == is_ else _cut(is_)
     rest = [text for text in (said, figures) if text]
     line = (called, (" · ".join(rest), False)) if rest else (called,)
     if not heavy and line_width(line) <= _ONE_LINE:
@@ -189,10 +196,10 @@ def _figure(row: Row, key: str, layout: str) -> str:
     if key in ("name", "what") or value is None or value == 0 or value == "":
         return ""
     if key == "output":
-        return visible(shape(row.output, layout))
+        return _cut(shape(row.output, layout))
     if kind.write is exact and kind.right and not isinstance(value, float):
-        return f"{short(value)} {kind.title}"
-    written = kind.write(value)
+        return f"{_cut(short(value))} {kind.title}"
+    written = _cut(kind.write(value))
     return visible(f"{written} {kind.title}" if kind.write is size else f"{kind.title} {written}") if written else ""
 
 
