@@ -189,6 +189,7 @@ class Reading:
         if label and word:
             name, start = label[1], label.end()
         ends = position + len(rest)
+        after = start
         if made.shown is not None:
             dims = made.shown.dims
         else:
@@ -196,13 +197,13 @@ class Reading:
             found = next(sizes, None)
             if found is None:
                 raise Unreadable("the input does not say its size", (position, ends), "input 224x224x3", "A108")
-            dims = dims_of(found[0], found.start())
+            dims, after = dims_of(found[0], found.start()), found.end()
         colours = re.search(r"\b(rgb|colou?r|gr[ae]y(?:scale)?)\b", text[start:ends], re.I)
         if len(dims) == 2 and colours:
             channels = 1 if colours[1].lower().startswith("gr") else 3
             dims = (*dims, tree.Number(channels, (start + colours.start(), start + colours.end())))
-        after = start if made.shown is not None else found.end()
-        after = max(_OF_IMAGES.match(text, after, ends).end(), start)
+        said = _OF_IMAGES.match(text, after, ends)
+        after = max(said.end() if said else after, start)
         if after == ends:
             return InputLine(made.line, name, dims, made.figures)
         # what else stands behind the size are layers, and figures are theirs

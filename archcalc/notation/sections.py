@@ -10,7 +10,6 @@ from archcalc.diagnostics import Diagnostic
 from archcalc.notation.naming import same_name
 from archcalc.notation.reading import Reading
 from archcalc.notation.statements import (
-    ClaimLine,
     InputLine,
     LayerLine,
     NetworkLine,
@@ -42,7 +41,7 @@ def sections_of(source: Source, statements: Sequence[Statement], reading: Readin
     if not heads:
         whole = tuple(s for s in statements if not isinstance(s, UseLine))
         return _columns(Section(stem, title, whole), None, reading) if _holds_layers(whole) else []
-    shared = tuple(s for s in statements[: heads[0]] if not isinstance(s, (UseLine, ClaimLine)))
+    shared = tuple(s for s in statements[: heads[0]] if not isinstance(s, UseLine))
     sections: list[Section] = []
     named: set[str] = set()
     for begin, end in zip(heads, [*heads[1:], len(statements)], strict=True):

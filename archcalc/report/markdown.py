@@ -51,7 +51,7 @@ def _lines(report: Report, keys: Sequence[str], layout: str) -> Iterator[str]:
 
 
 def fitting(parts: Sequence[str], room: int) -> tuple[list[str], int]:
-    """The first of these parts that take no more than ``room`` characters, a newline between two; and how many are left."""
+    """The first of these parts that fit ``room`` characters, a newline between two; and how many are left."""
     kept: list[str] = []
     for part in parts:
         if len(part) + 1 > room:

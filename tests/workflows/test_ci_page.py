@@ -96,10 +96,10 @@ def test_the_project_file_names_settings_that_there_are():
 def test_the_tests_pass(pytester):
     (code,) = blocks("python")
     (pytester.path / "specs").symlink_to(ROOT / "specs")
-    pytester.makepyfile(test_as_the_page_has_it=code)
+    pytester.makepyfile(test_of_the_page=code)
     from importlib.metadata import entry_points
 
     installed = any(each.name == "archcalc" for each in entry_points(group="pytest11"))
     pytester.runpytest_inprocess(
-        *([] if installed else ["-p", "archcalc.testing.plugin"]), "-p", "no:cacheprovider", "test_as_the_page_has_it.py"
+        *([] if installed else ["-p", "archcalc.testing.plugin"]), "-p", "no:cacheprovider", "test_of_the_page.py"
     ).assert_outcomes(passed=2)
