@@ -5,6 +5,7 @@ from typed import document, faults, graph, kinds, layers, params, shape
 
 import archcalc
 from archcalc.layers import Conv, Input, ZeroShortcut
+from archcalc.network import build
 
 
 def fed_by(made, name):
@@ -450,6 +451,6 @@ def test_a_text_of_many_networks_takes_time_in_proportion(monkeypatch):
 def test_what_is_expected_above_the_first_network_is_expected_of_all():
     text = "expect params <= 200\nexpect params of two = 224\nnetwork one\ninput 8x8x3\nconv 3x3, 4\n"
     read = document(text + "network two\ninput 8x8x3\nconv 3x3, 8\n")
-    each = {name: archcalc.network.build(read, name).report().expectations for name in read.names}
+    each = {name: build(read, name).report().expectations for name in read.names}
     held = {name: [(claim.expected, claim.holds) for claim in claims] for name, claims in each.items()}
     assert held == {"one": [("200", True)], "two": [("200", False), ("224", True)]}
