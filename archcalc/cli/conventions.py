@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from archcalc.cli.options import input_shape_of, settings_of
+from archcalc.cli.options import Aux, InputShape, Settings, input_shape_of, settings_of
 
 
 class Format(StrEnum):
@@ -21,11 +21,9 @@ def conventions(
     spec: Annotated[
         str, typer.Argument(metavar="[SPEC]", help="A network to count every way, as for report; a small one if none.")
     ] = "",
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Give a parameter a value; repeatable.")
-    ] = None,
-    input_: Annotated[str, typer.Option("--input", metavar="HxWxC", help="Replace the input's shape.")] = "",
-    aux: Annotated[bool, typer.Option("--aux", help="Count side heads in.")] = False,
+    set_: Settings = None,
+    input_: InputShape = "",
+    aux: Aux = False,
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
 ) -> None:
     """Explain how papers and other tools count: what each takes for an operation and a parameter.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archcalc.cli.options import input_shape_of, settings_of
+from archcalc.cli.options import Settings, input_shape_of, settings_of
 
 if TYPE_CHECKING:
     from archcalc.analyses.grid import Convolution
@@ -26,9 +26,7 @@ def convolutionize(
     input_: Annotated[
         list[str] | None, typer.Option("--input", metavar="HxWxC", help="Show the grid on this input; repeatable.")
     ] = None,
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Give a parameter a value; repeatable.")
-    ] = None,
+    set_: Settings = None,
     as_spec: Annotated[bool, typer.Option("--spec", help="Print the rewritten network as a spec.")] = False,
     output: Annotated[str, typer.Option("-o", metavar="FILE", help="Write the spec there.")] = "",
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archcalc.cli.options import DType, input_shape_of, settings_of
+from archcalc.cli.options import Batch, DType, InputShape, Numbers, Settings, input_shape_of, settings_of
 
 if TYPE_CHECKING:
     from archcalc.analyses.difference import FileDifference
@@ -34,12 +34,10 @@ def diff(
         ),
     ] = None,
     all_: Annotated[bool, typer.Option("--all", help="Show each layer, equal ones too.")] = False,
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Give a parameter a value; repeatable.")
-    ] = None,
-    input_: Annotated[str, typer.Option("--input", metavar="HxWxC", help="Replace the input's shape.")] = "",
-    batch: Annotated[int, typer.Option(min=1, metavar="N", help="Images at once.")] = 1,
-    dtype: Annotated[DType, typer.Option(help="What numbers are stored as.")] = DType.fp32,
+    set_: Settings = None,
+    input_: InputShape = "",
+    batch: Batch = 1,
+    dtype: Numbers = DType.fp32,
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
 ) -> None:
     """Say what changed between two networks: in total, layer by layer, and in what their texts claim.

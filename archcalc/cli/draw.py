@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archcalc.cli.options import Layout, columns_of, input_shape_of, settings_of
+from archcalc.cli.options import InputShape, Layout, Settings, columns_of, input_shape_of, settings_of
 
 if TYPE_CHECKING:
     from archcalc.report.draw.picture import Drawing
@@ -41,10 +41,8 @@ def draw(
         str, typer.Option(metavar="A,B,C", help="Figures in each box: keys of a JSON layer, or none.")
     ] = "params,macs",
     aspect: Annotated[str, typer.Option(metavar="W:H", help="Width to height, by wrapping long chains.")] = "3:2",
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Give a parameter a value; repeatable.")
-    ] = None,
-    input_: Annotated[str, typer.Option("--input", metavar="HxWxC", help="Replace the input's shape.")] = "",
+    set_: Settings = None,
+    input_: InputShape = "",
     layout: Annotated[Layout, typer.Option(help="Shapes as papers or as PyTorch writes them.")] = Layout.hwc,
     format_: Annotated[Format | None, typer.Option("--format", help="What to write; else FILE's ending says.")] = None,
 ) -> None:

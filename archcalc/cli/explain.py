@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from archcalc.cli.options import DType, input_shape_of, settings_of
+from archcalc.cli.options import DType, InputShape, Numbers, Settings, input_shape_of, settings_of
 
 
 class Format(StrEnum):
@@ -22,11 +22,9 @@ def explain(
     layer: Annotated[
         str, typer.Argument(metavar="[LAYER]", help="A layer or a block; all of the network if none.")
     ] = "",
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Give a parameter a value; repeatable.")
-    ] = None,
-    input_: Annotated[str, typer.Option("--input", metavar="HxWxC", help="Replace the input's shape.")] = "",
-    dtype: Annotated[DType, typer.Option(help="What numbers are stored as.")] = DType.fp32,
+    set_: Settings = None,
+    input_: InputShape = "",
+    dtype: Numbers = DType.fp32,
     aux: Annotated[bool, typer.Option("--aux", help="Explain side heads too.")] = False,
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
 ) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archcalc.cli.options import input_shape_of, settings_of
+from archcalc.cli.options import Aux, InputShape, Settings, input_shape_of, settings_of
 
 if TYPE_CHECKING:
     from archcalc.analyses.formula import Formula
@@ -35,11 +35,9 @@ def formula(
     asymptotic: Annotated[
         bool, typer.Option("--asymptotic", help="What leads as symbols grow; a depth may be among them.")
     ] = False,
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Give a parameter a value; repeatable.")
-    ] = None,
-    input_: Annotated[str, typer.Option("--input", metavar="HxWxC", help="Replace the input's shape.")] = "",
-    aux: Annotated[bool, typer.Option("--aux", help="Count side heads in.")] = False,
+    set_: Settings = None,
+    input_: InputShape = "",
+    aux: Aux = False,
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
 ) -> None:
     """Print figures as closed forms in height, width or any parameter, and the conditions under which they hold.

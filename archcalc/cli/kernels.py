@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archcalc.cli.options import DType
+from archcalc.cli.options import Batch, DType, Numbers
 
 if TYPE_CHECKING:
     from archcalc.analyses.kernels import Kernels
@@ -45,8 +45,8 @@ def kernels(
     reduce: Annotated[
         int, typer.Option(min=1, metavar="R", help="A bottleneck has this many times fewer channels inside.")
     ] = 4,
-    batch: Annotated[int, typer.Option(min=1, metavar="N", help="Images at once.")] = 1,
-    dtype: Annotated[DType, typer.Option(help="What numbers are stored as.")] = DType.fp32,
+    batch: Batch = 1,
+    dtype: Numbers = DType.fp32,
     sort: Annotated[Sort | None, typer.Option(help="Order each table by a figure.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Show so many ways of each table.")] = None,
     show: Annotated[int | None, typer.Option(metavar="NO.", help="Print the way of this number as a spec.")] = None,

@@ -8,7 +8,18 @@ from typing import Annotated, Any
 
 import typer
 
-from archcalc.cli.options import DType, On, input_shape_of, optimizer_of, settings_of
+from archcalc.cli.options import (
+    Aux,
+    Batch,
+    DType,
+    InputShape,
+    Numbers,
+    On,
+    Settings,
+    input_shape_of,
+    optimizer_of,
+    settings_of,
+)
 
 
 class Format(StrEnum):
@@ -22,8 +33,8 @@ def memory(
         list[str],
         typer.Argument(metavar="SPEC...", help="Files, FILE:NETWORK for one of several, directories, - for input."),
     ],
-    batch: Annotated[int, typer.Option(min=1, metavar="N", help="Images at once.")] = 1,
-    dtype: Annotated[DType, typer.Option(help="What numbers are stored as.")] = DType.fp32,
+    batch: Batch = 1,
+    dtype: Numbers = DType.fp32,
     optimizer: Annotated[str, typer.Option(metavar="NAME", help="sgd, momentum, adam, adamw, ...")] = "sgd",
     amp: Annotated[
         bool, typer.Option("--amp", help="Mixed precision: autocast to two bytes over fp32 weights.")
@@ -35,11 +46,9 @@ def memory(
     fit: Annotated[
         str, typer.Option(metavar="SIZE|DEVICE", help="The largest batches that fit: 24GB, 80GiB, a100-80gb.")
     ] = "",
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Give a parameter a value; repeatable.")
-    ] = None,
-    input_: Annotated[str, typer.Option("--input", metavar="HxWxC", help="Replace the input's shape.")] = "",
-    aux: Annotated[bool, typer.Option("--aux", help="Count side heads in.")] = False,
+    set_: Settings = None,
+    input_: InputShape = "",
+    aux: Aux = False,
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
 ) -> None:
     """Print what a network takes to run and to train: budgets, what lives when, and what makes the peaks.

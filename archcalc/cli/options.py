@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 from fractions import Fraction
+from typing import Annotated
 
 import typer
 
@@ -14,6 +15,15 @@ class DType(StrEnum):
     fp16 = "fp16"
     bf16 = "bf16"
     int8 = "int8"
+
+
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Give a parameter a value; repeatable.")
+]
+InputShape = Annotated[str, typer.Option("--input", metavar="HxWxC", help="Replace the input's shape.")]
+Batch = Annotated[int, typer.Option("--batch", min=1, metavar="N", help="Images at once.")]
+Numbers = Annotated[DType, typer.Option("--dtype", help="What numbers are stored as.")]
+Aux = Annotated[bool, typer.Option("--aux", help="Count side heads in.")]
 
 
 class Layout(StrEnum):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archcalc.cli.options import input_shape_of, settings_of
+from archcalc.cli.options import InputShape, Settings, input_shape_of, settings_of
 
 if TYPE_CHECKING:
     from archcalc.analyses.paths import Unit
@@ -42,10 +42,8 @@ def paths(
     ] = None,
     between: Annotated[str, typer.Option(metavar="A..B", help="Say how many paths have these lengths.")] = "",
     choose: Annotated[str, typer.Option(metavar="KINDS", help="Merges where a path takes one branch.")] = "sum,mean",
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Give a parameter a value; repeatable.")
-    ] = None,
-    input_: Annotated[str, typer.Option("--input", metavar="HxWxC", help="Replace the input's shape.")] = "",
+    set_: Settings = None,
+    input_: InputShape = "",
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
 ) -> None:
     """Count the paths through a network by length, as an ensemble (Veit, Wilber, Belongie 2016).

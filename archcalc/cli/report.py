@@ -7,7 +7,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archcalc.cli.options import DType, Layout, On, columns_of, convention_of, input_shape_of, optimizer_of, settings_of
+from archcalc.cli.options import (
+    Aux,
+    Batch,
+    DType,
+    InputShape,
+    Layout,
+    Numbers,
+    On,
+    Settings,
+    columns_of,
+    convention_of,
+    input_shape_of,
+    optimizer_of,
+    settings_of,
+)
 
 if TYPE_CHECKING:
     from archcalc.analyses.summary import Report
@@ -28,18 +42,16 @@ def report(
     ],
     columns: Annotated[str, typer.Option(metavar="A,B,C", help="Show these columns: keys of a JSON layer.")] = "",
     depth: Annotated[int | None, typer.Option(min=1, metavar="N", help="Fold groups N deep into a row each.")] = None,
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Give a parameter a value; repeatable.")
-    ] = None,
-    input_: Annotated[str, typer.Option("--input", metavar="HxWxC", help="Replace the input's shape.")] = "",
-    batch: Annotated[int, typer.Option(min=1, metavar="N", help="Images at once.")] = 1,
-    dtype: Annotated[DType, typer.Option(help="What numbers are stored as.")] = DType.fp32,
+    set_: Settings = None,
+    input_: InputShape = "",
+    batch: Batch = 1,
+    dtype: Numbers = DType.fp32,
     on: Annotated[On, typer.Option(help="Whose memory: a CPU's, or CUDA's allocator and optimizer.")] = On.cpu,
     optimizer: Annotated[
         str, typer.Option(metavar="NAME", help="Of the training step: sgd, momentum, adam, ...")
     ] = "sgd",
     layout: Annotated[Layout, typer.Option(help="Shapes as papers or as PyTorch writes them.")] = Layout.hwc,
-    aux: Annotated[bool, typer.Option("--aux", help="Count side heads in.")] = False,
+    aux: Aux = False,
     as_: Annotated[
         str, typer.Option("--as", metavar="NAME", help="Count as this tool does: archcalc conventions lists them.")
     ] = "",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archcalc.cli.options import input_shape_of, settings_of
+from archcalc.cli.options import Aux, InputShape, Settings, input_shape_of, settings_of
 
 if TYPE_CHECKING:
     from archcalc.analyses.sizes import Sizes
@@ -39,11 +39,9 @@ def sizes(
         ),
     ] = "",
     sizes_: Annotated[str, typer.Option("--sizes", metavar="A,B,C", help="These sizes, as 256 or 256x320.")] = "",
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Give a parameter a value; repeatable.")
-    ] = None,
-    input_: Annotated[str, typer.Option("--input", metavar="HxWxC", help="Replace the input's shape.")] = "",
-    aux: Annotated[bool, typer.Option("--aux", help="Count side heads in.")] = False,
+    set_: Settings = None,
+    input_: InputShape = "",
+    aux: Aux = False,
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
 ) -> None:
     """Print the smallest input, the sizes that weights fit and that are read to the end, and what other sizes give.

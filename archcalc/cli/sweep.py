@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from archcalc.cli.options import DType, On, input_shape_of, optimizer_of, settings_of
+from archcalc.cli.options import (
+    Aux,
+    Batch,
+    DType,
+    InputShape,
+    Numbers,
+    On,
+    Settings,
+    input_shape_of,
+    optimizer_of,
+    settings_of,
+)
 from archcalc.cli.swaps import swaps_of
 
 if TYPE_CHECKING:
@@ -46,15 +57,13 @@ def sweep(
     swap_at: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Swap only in this layer or group; repeatable.")
     ] = None,
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Give a parameter a value; repeatable.")
-    ] = None,
-    input_: Annotated[str, typer.Option("--input", metavar="HxWxC", help="Replace the input's shape.")] = "",
-    batch: Annotated[int, typer.Option(min=1, metavar="N", help="Images at once.")] = 1,
-    dtype: Annotated[DType, typer.Option(help="What numbers are stored as.")] = DType.fp32,
+    set_: Settings = None,
+    input_: InputShape = "",
+    batch: Batch = 1,
+    dtype: Numbers = DType.fp32,
     on: Annotated[On, typer.Option(help="Whose memory: a CPU's, or CUDA's allocator and optimizer.")] = On.cpu,
     optimizer: Annotated[str, typer.Option(metavar="NAME", help="Of the training step.")] = "sgd",
-    aux: Annotated[bool, typer.Option("--aux", help="Count side heads in.")] = False,
+    aux: Aux = False,
     plot: Annotated[str, typer.Option(metavar="X,Y", help="Draw the points that are told by two quantities.")] = "",
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
     output: Annotated[

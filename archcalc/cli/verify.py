@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archcalc.cli.options import input_shape_of, settings_of
+from archcalc.cli.options import InputShape, Settings, input_shape_of, settings_of
 
 if TYPE_CHECKING:
     from archcalc.analyses.agreement import Verification
@@ -32,10 +32,8 @@ def verify(
     module: Annotated[
         str, typer.Option(metavar="PACKAGE.MODULE:FACTORY", help="Compare with this nn.Module of yours instead.")
     ] = "",
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Give a parameter a value; repeatable.")
-    ] = None,
-    input_: Annotated[str, typer.Option("--input", metavar="HxWxC", help="Replace the input's shape.")] = "",
+    set_: Settings = None,
+    input_: InputShape = "",
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
 ) -> None:
     """Compare every figure, layer by layer, with what PyTorch does with the network.
