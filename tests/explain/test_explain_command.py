@@ -73,6 +73,20 @@ def test_the_padding_that_keeps_the_size(kernel, pad):
     assert not any("keeps" in line for line in lines("-", text=spec.replace(f"pad {pad}", f"pad {pad + 1}")))
 
 
+@pytest.mark.parametrize(("spec", "said"), [
+    ("input 224x224x3\nconv 7x7, 64, stride 2, pad 3\n", "rounded down; only padding is left over"),
+    ("input 7x7x1\nconv 3x3, 1, stride 3\n", "does not fit: rounded down"),
+    ("input 9x9x1\nconv 5x5, 1, stride 7, pad 1\n", "does not fit: rounded down"),  # 1 of padding, 5 rows
+    ("input 224x8x1\nconv 7x3, 1, stride 2x3, pad 3x0\n", "does not fit: rounded down"),  # two columns alone
+    ("input 112x112x4\nmax pool 3x3, stride 2, ceil\n", "rounded up; all is read to the end"),
+])  # fmt: skip
+def test_what_is_left_over_is_padding_or_what_nobody_reads(spec, said):
+    shown = lines("-", text=spec)
+    assert said in shown
+    nobody = any("never read" in line for line in shown)
+    assert nobody == said.startswith("does not fit")  # the border goes through every window
+
+
 def test_a_layer_by_any_name_that_the_text_knows():
     assert lines(VGG, "conv13")[2] == "conv13: conv 3x3, 512, pad 1"
     assert lines(VGG, "CONV13")[2] == "conv13: conv 3x3, 512, pad 1"

@@ -12,6 +12,7 @@ from archcalc.analyses.explain.traced import tree_of
 from archcalc.analyses.explain.tree import Number, Quotient
 from archcalc.analyses.explain.values import Equation, Part
 from archcalc.analyses.memory.setting import numeric
+from archcalc.graph import windows_over
 from archcalc.layers import IMAGE, TOKENS
 
 _SIDES = ("height", "width")
@@ -32,18 +33,20 @@ def output(working: Working) -> Part:
     equations += _keeping(working)
     return Part(
         title="output", equations=tuple(equations), source=working.layer.source if told else "",
-        notes=(*_fit(equations), *(_told(working) or (() if told else (_taken(working),)))),
+        notes=(*_fit(working, equations), *(_told(working) or (() if told else (_taken(working),)))),
         brief=brief,
     )  # fmt: skip
 
 
-def _fit(equations: Sequence[Equation]) -> tuple[str, ...]:
-    """What is done where windows do not fit."""
+def _fit(working: Working, equations: Sequence[Equation]) -> tuple[str, ...]:
+    """What is done where a division leaves something over; only inputs that no window reads are a misfit."""
     rounded = [each for each in equations if each.exact]
     if not rounded:
         return ()
-    value = rounded[0].tree.value
-    return (f"does not fit: rounded {'up' if value > rounded[0].value else 'down'}",)
+    way = "up" if rounded[0].tree.value > rounded[0].value else "down"
+    if any(numeric(axis.unread) > 0 for axis in windows_over(working.layer, working.shapes)):
+        return (f"does not fit: rounded {way}",)
+    return ("rounded down; only padding is left over" if way == "down" else "rounded up; all is read to the end",)
 
 
 def _told(working: Working) -> tuple[str, ...]:
