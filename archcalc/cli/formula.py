@@ -42,7 +42,7 @@ def formula(
 ) -> None:
     """Print figures as closed forms in height, width or any parameter, and the conditions under which they hold.
 
-    Exit status: 0 all well, 2 no network or a bad command line.
+    Exit status: 0 all well, 1 a quantity of --only has no closed form to write, 2 no network or a bad command line.
     """
     from archcalc.analyses.summary import Report
     from archcalc.cli.output import Printer
@@ -68,7 +68,8 @@ def formula(
         else:
             printer.add(network)
     sys.stdout.write(_written(found, wanted, format_.value, asymptotic))
-    raise typer.Exit(printer.status)
+    formless = format_ is not Format.text and any([_formless(each, wanted) for each in found])
+    raise typer.Exit(max(printer.status, int(formless)))
 
 
 def of_network(
@@ -182,6 +183,15 @@ def quantities_of(text: str) -> tuple[str, ...]:
             raise typer.BadParameter(f"{wrong}: {hint or listed}", param_hint="--only")
         found.append(name)
     return tuple(found)
+
+
+def _formless(found: Formula, wanted: Sequence[str]) -> bool:
+    """Whether a quantity that was asked for has no form, said in a line: formats for programs have no place for it."""
+    missing = [name for name in wanted if name not in found.whole.values]
+    for name in missing:
+        why = found.whole.notes.get(name) or "it has none"
+        sys.stderr.write(f"error: {found.file}: {found.network}: no closed form of {name}: {why}\n")
+    return bool(missing)
 
 
 def _written(found: list[Formula], wanted: tuple[str, ...], format_: str, grown: bool) -> str:

@@ -124,6 +124,17 @@ def test_what_doubles_each_time_is_no_polynomial(run):
     assert found.exit_code == 0 and re.search(r"params +none: no polynomial of low degree fits", found.stdout)
 
 
+def test_what_has_no_form_while_another_symbol_is_open_says_so(run):
+    asked = ("specs/densenet.arch:densenet-bc-100-12", "--asymptotic", "--only", "params,macs", "--symbolic")
+    text = " ".join(run(*asked, "depth,k").stdout.split())
+    why = "no polynomial of low degree fits while k is open; one does with --set k=12"
+    assert f"params none: {why}" in text and "without a form no growth is told: params, MACs" in text
+    assert "none of these grows" not in text
+    assert "params 1884·n² + 17856·n + 1162" in " ".join(run(*asked, "depth", "--set", "k=12").stdout.split())
+    module = run(*asked, "depth,k", "--format", "python")
+    assert module.exit_code == 1 and f"no closed form of params: {why}" in module.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -6,7 +6,7 @@ finite differences, in whatever else is open, and held against values that had n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise, takewhile
 from math import factorial
@@ -49,7 +49,7 @@ def family(parameter: str, own: int, at: Callable[[int], Formula | None]) -> For
     whole = base.whole.but(
         output=tuple(size for size in output if size is not None),
         values={quantity: value for quantity, value in values.items() if value is not None},
-        notes={**base.whole.notes, **{quantity: _NONE for quantity, value in values.items() if value is None}},
+        notes={**base.whole.notes, **_unfitted(values, points, turn)},
     )
     if None in output:
         raise NoFamily(f"the output's shape is no polynomial in '{parameter}'")
@@ -85,6 +85,29 @@ def _fitted(values: Sequence[Value | None], turn: Dim) -> Value | None:
     return _through(dims, turn) if len(dims) == len(values) else None
 
 
+def _unfitted(values: Mapping[str, Value | None], points: Sequence[Formula], turn: Dim) -> dict[str, str]:
+    """Why some quantities have no form: none at all fits, or none while the other symbols are open."""
+    own = {name: number for name, number in points[0].symbols.items() if number is not None}
+    open_ = " and ".join(points[0].symbols)
+    verb = "is" if len(points[0].symbols) == 1 else "are"
+    given = " ".join(f"--set {name}={number}" for name, number in own.items())
+    while_open = f"no polynomial of low degree fits while {open_} {verb} open; one does with {given}"
+    found = {}
+    for quantity in (name for name, value in values.items() if value is None):
+        settled = [_settled(point.whole.values.get(quantity), own) for point in points]
+        found[quantity] = while_open if own and _fitted(settled, turn) is not None else _NONE
+    return found
+
+
+def _settled(value: Value | None, own: Mapping[str, int]) -> Value | None:
+    """A value with symbols at these numbers."""
+    if value is None or isinstance(value, Fraction):
+        return value
+    if isinstance(value, tuple):
+        return tuple(part if isinstance(part, Fraction) else substitute(part, own) for part in value)
+    return substitute(value, own)
+
+
 def _through(values: list[Dim], turn: Dim) -> Dim | None:
     """The polynomial in ``turn`` that has these values at 0, 1, 2, ...: Newton's forward differences."""
     leading, row = [], values
@@ -110,7 +133,7 @@ def _agreeing(whole: Forms, name: str, own: int, step: int, at: Callable[[int], 
     def agrees(value: int) -> bool:
         other = at(value) if value >= step else None
         return other is not None and all(
-            _at(form, name, value // step) == other.whole.values.get(key) for key, form in whole.values.items()
+            _settled(form, {name: value // step}) == other.whole.values.get(key) for key, form in whole.values.items()
         )
 
     near = [*takewhile(agrees, (own - step * turns for turns in range(1, _BELOW + 1)))]
@@ -120,9 +143,3 @@ def _agreeing(whole: Forms, name: str, own: int, step: int, at: Callable[[int], 
         first = [*range(smallest, found[0], step)][:_SMALLEST]
         found = [*first, *found] if all(map(agrees, first)) else found
     return found
-
-
-def _at(value: Value, name: str, number: int) -> Value:
-    if isinstance(value, tuple):
-        return tuple(part for part in (_at(each, name, number) for each in value) if not isinstance(part, tuple))
-    return value if isinstance(value, Fraction) else substitute(value, {name: number})

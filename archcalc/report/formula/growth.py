@@ -26,7 +26,8 @@ def growth_table(formula: Formula, wanted: Sequence[str], paper: Paper) -> Itera
 
     found = growths(formula, wanted)
     if not found:
-        yield "none of these grows"
+        formless = [LABELS.get(name, name) for name in wanted if name not in formula.whole.values]
+        yield f"without a form no growth is told: {', '.join(formless)}" if formless else "none of these grows"
         return
     own = {name: value for name, value in formula.symbols.items() if value is not None}
     table = [

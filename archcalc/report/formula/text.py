@@ -100,7 +100,7 @@ def _forms(formula: Formula, forms: Forms, wanted: Sequence[str], style: Style, 
     for name, label in labels.items():
         if name not in forms.values:
             why = f"none: {forms.notes[name]}" if forms.notes.get(name) else "none"
-            yield f"{label:<{width}}  {paint(why, 'dim', paper.colour)}"
+            yield from _filled(label, why.split(), paper, width)
             continue
         value = forms.values[name]
         yield from _filled(label, _terms(written(value, style)), paper, width)
