@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -47,8 +48,12 @@ def sweep(
         list[str] | None, typer.Option(metavar="QUANTITY", help="Print the Pareto front only; repeatable.")
     ] = None,
     maximize: Annotated[list[str] | None, typer.Option(metavar="QUANTITY", help="The same; repeatable.")] = None,
-    top: Annotated[int, typer.Option(min=0, metavar="K", help="The K best instead of the front; the first K.")] = 0,
-    sample: Annotated[int, typer.Option(min=0, metavar="N", help="So many points of the grid, drawn at random.")] = 0,
+    top: Annotated[
+        int | None, typer.Option(min=1, metavar="K", help="The K best instead of the front; the first K.")
+    ] = None,
+    sample: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="So many points of the grid, drawn at random.")
+    ] = None,
     seed: Annotated[int, typer.Option(metavar="S", help="Another sample.")] = 0,
     columns: Annotated[str, typer.Option(metavar="A,B,C", help="Print these quantities, as expect knows them.")] = "",
     swap: Annotated[
@@ -84,17 +89,18 @@ def sweep(
     variables = _variables(vary or [], len(swaps))
     names = [each.name for each in variables]
     objectives = _objectives("minimize", minimize or [], names) + _objectives("maximize", maximize or [], names)
+    _one_way(objectives)
     request = Request(
         variables=variables,
         asked=asked,
         where=tuple(where or ()),
         objectives=tuple(objectives),
-        top=top,
-        sample=sample,
+        top=top or 0,
+        sample=sample or 0,
         seed=seed,
         quantities=_quantities(columns, "--columns") if columns.strip() else USUAL,
     )
-    axes = _axes(plot, output, request)
+    axes = _axes(plot, output, format_, request)
     target = Target(format_.value, output, axes, bool(plot.strip()))
     raise typer.Exit(run(spec, settings_of(set_ or []), input_shape_of(input_), request, target, swaps))
 
@@ -129,6 +135,15 @@ def _objectives(sense: Literal["minimize", "maximize"], words: list[str], variab
     ]
 
 
+def _one_way(objectives: Sequence[Objective]) -> None:
+    """Raises BadParameter where one quantity is to be both small and large."""
+    ways: dict[str, str] = {}
+    for each in objectives:
+        if ways.setdefault(each.name, each.sense) != each.sense:
+            message = f"'{each.name}' cannot be best both ways: --minimize {each.name} or --maximize {each.name}"
+            raise typer.BadParameter(message, param_hint="--maximize")
+
+
 def _quantities(text: str, option: str) -> tuple[str, ...]:
     """``params,inference peak`` as quantities that a sweep tells. Raises BadParameter, with the nearest one."""
     from archcalc.analyses.quantities import quantity_named
@@ -145,15 +160,19 @@ def _quantities(text: str, option: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _axes(plot: str, output: str, request: Request) -> tuple[str, ...]:
+def _axes(plot: str, output: str, format_: Format, request: Request) -> tuple[str, ...]:
     """What is drawn against what: asked for or, in a file, the first two objectives. Raises BadParameter."""
     objectives = [each.name for each in request.objectives]
+    in_file = output.lower().endswith(".svg")
     if not plot.strip():
-        if output.lower().endswith(".svg") and len(objectives) < 2:
+        if in_file and len(objectives) < 2:
             raise typer.BadParameter("what is to be drawn? --plot params,macs", param_hint="--output")
         return tuple(objectives[:2]) if len(objectives) > 1 else ()
     names = [each.name for each in request.variables]
     words = [part.strip() for part in plot.split(",") if part.strip()]
     if len(words) != 2:
         raise typer.BadParameter(f"'{plot}' is not two quantities, as in params,macs", param_hint="--plot")
+    if format_ is not Format.text and not in_file:
+        repair = "leave one out, or draw into a file: --output FILE.svg"
+        raise typer.BadParameter(f"a picture is no {format_.value}: {repair}", param_hint="--plot")
     return tuple(name for word in words for name in ([word] if word in names else _quantities(word, "--plot")))

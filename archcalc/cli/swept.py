@@ -14,16 +14,18 @@ import typer
 
 from archcalc.analyses.sweep import Request, Sweep
 from archcalc.analyses.sweep.roles import Unsweepable
+from archcalc.analyses.sweep.structure import SIDES
 from archcalc.diagnostics import Diagnostic, Fault
 from archcalc.files import ArchcalcError, split
 from archcalc.record import Record
 from archcalc.report.sweep.files import Csv, Json, Parquet, TooLarge
-from archcalc.report.sweep.heading import Swept, outcome, reasons
+from archcalc.report.sweep.heading import Swept, count, outcome, reasons
 from archcalc.report.sweep.progress import Progress
 from archcalc.report.sweep.text import MOST, Shown
 
 if TYPE_CHECKING:
     from archcalc.cli.swaps import Swapping
+    from archcalc.graph import Graph
     from archcalc.layers import Shape
 
 #: Points of a picture.
@@ -92,12 +94,21 @@ def _swept(
     path, name = split(spec)
     source = source_of(path)
     graph = only(document(source), name, settings=settings, input_shape=shape).graph
+    _sides_once(request, graph, shape)
     if swaps and SWAP in graph.settings:
         raise typer.BadParameter(f"{graph.name} has a parameter of that name", param_hint="--swap")
     sweep = Sweep(builder(source, graph.name, settings, shape, [each.made for each in swaps]), request)
     first = graph.nodes[graph.inputs[0]].shape
     told = tuple(each.text for each in swaps)
     return Swept(network=graph.name, title=graph.title, file=graph.file, input=first, sweep=sweep, swaps=told)
+
+
+def _sides_once(request: Request, graph: Graph, shape: Shape | None) -> None:
+    """Raises BadParameter where a side of the input is both given and varied."""
+    sides = [each.name for each in request.variables if each.name in SIDES and each.name not in graph.settings]
+    if sides and shape is not None:
+        repair = f"leave --input out; --vary {sides[0]}=64 is one size"
+        raise typer.BadParameter(f"{sides[0]} is given and varied: {repair}", param_hint="--input")
 
 
 def _run(swept: Swept, target: Target) -> int:
@@ -173,7 +184,8 @@ def _scatter(swept: Swept, shown: Shown, target: Target, paper: Any) -> str:
     from archcalc.report.plot import scatter
     from archcalc.report.sweep.picture import picture
 
-    if not target.axes or not shown.size or (not target.asked and not sys.stdout.isatty()) or target.output:
+    wanted = target.asked or (sys.stdout.isatty() and not target.output)
+    if not target.axes or not shown.size or not wanted or target.kind == "svg":
         return ""
     try:
         made = picture(swept, shown, *target.axes)
@@ -191,10 +203,11 @@ def _status(swept: Swept, target: Target) -> int:
         if target.format != "text" and tally.points != tally.networks:
             sys.stderr.write("".join(f"{line}\n" for line in outcome(swept)))
         return 0
+    sys.stdout.flush()
     if not tally.networks:
-        sys.stderr.write(f"error: none of {tally.points:,} points is a network\n")
+        sys.stderr.write(f"error: none of {count(tally.points, 'point')} is a network\n")
     else:
-        sys.stderr.write(f"error: no point is left of {tally.networks:,} networks\n")
+        sys.stderr.write(f"error: no point is left of {count(tally.networks, 'network')}\n")
     sys.stderr.write("".join(f"  {line}\n" for line in reasons(tally)))
     return 1
 

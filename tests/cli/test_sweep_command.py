@@ -128,6 +128,12 @@ def test_a_picture(tmp_path):
         (("--vary", "width=1", "-o", "/nowhere/out.csv"), "cannot write /nowhere/out.csv"),
         (("--vary", "width=1", "-o", "out.svg"), "what is to be drawn?"),
         (("--vary", "width=1", "--plot", "macs"), "is not two quantities"),
+        (("--vary", "width=1", "--plot", "macs,params", "--format", "json"), "a picture is no json: leave one out"),
+        (("--vary", "width=1", "--plot", "macs,params", "--format", "csv"), "a picture is no csv: leave one out"),
+        (("--vary", "width=1", "--top", "0"), "0 is not in the range x>=1"),
+        (("--vary", "width=1", "--sample", "0"), "0 is not in the range x>=1"),
+        (("--vary", "H=32", "--input", "32x32x3"), "H is given and varied: leave --input out"),
+        (("--vary", "width=1", "--minimize", "macs", "--maximize", "macs"), "'macs' cannot be best both ways"),
         (("--vary", "width=1", "--where", "parms < 3"), "did you mean 'params'?"),
     ],
 )
@@ -155,6 +161,34 @@ def test_no_point_at_all_is_a_failure_that_says_why():
         "  'params < 100K' rules out 24 of 24 networks",
         "  'params > 2M' rules out 6 of 24 networks",
     ]
+
+
+def test_a_variable_that_has_the_name_of_a_column_is_told_once():
+    rows = told(RESNET, "--vary", "depth=18,34", "--columns", "params,depth", "--where", "depth > 1")["rows"]
+    assert [list(row) for row in rows] == [["depth", "params"]] * 2
+    assert [row["depth"] for row in rows] == [18, 34]
+    lines = run(RESNET, "--vary", "depth=18,34", "--columns", "params,depth", "--format", "csv").stdout.splitlines()
+    assert lines == ["depth,params", *(f"{row['depth']},{row['params']}" for row in rows)]
+
+
+def test_the_first_few_say_how_many_points_were_looked_at():
+    arguments = (RESNET, "--vary", "depth=18,34", "--vary", "width=16..32:4", "--where", "width > 16", "--top", "2")
+    lines = run(*arguments).stdout.splitlines()
+    assert lines[-2:] == ["5 of 10 points looked at, 5 networks, 2 told", "'width > 16' rules out 1 of 5 networks"]
+    lines = run(RESNET, "--vary", "width=16..32:4", "--top", "2").stdout.splitlines()
+    assert lines[-1] == "5 points, 5 networks, 2 told"
+
+
+def test_a_picture_that_is_asked_for_is_drawn_beside_a_file(tmp_path):
+    arguments = (RESNET, "--vary", "width=16,32", "-o", str(tmp_path / "out.csv"))
+    assert "●" in run(*arguments, "--plot", "macs,params").stdout
+    assert "●" not in run(*arguments).stdout
+
+
+def test_why_nothing_is_left_is_said_once():
+    result = run(RESNET, "--vary", "width=16", "--where", "params < 3", code=1)
+    assert result.stderr.startswith("error: no point is left of 1 network\n")
+    assert result.output.count("rules out 1 of 1 network") == 1
 
 
 def test_without_numpy_it_says_what_to_install(monkeypatch):

@@ -82,7 +82,7 @@ class Sweep:
         wanted += [each.name for each in request.objectives]
         #: what decides whether a point is told, and what is told of it
         self.deciding = tuple(dict.fromkeys(name for name in wanted if name not in names))
-        self.told = tuple(dict.fromkeys((*request.quantities, *self.deciding)))
+        self.told = tuple(dict.fromkeys(name for name in (*request.quantities, *self.deciding) if name not in names))
         self.columns = (*names, *self.told)
         self.grid = Grid(request.variables)
         self.tally = Tally(list(self.conditions))

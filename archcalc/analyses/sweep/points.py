@@ -72,7 +72,10 @@ class One:
 def networks(
     space: Space, points: Grid | Sample, quantities: Sequence[str], tally: Counted, watch: Callable[[int], None]
 ) -> Iterator[Many | One]:
-    """The points that are networks, in the order of their structures and of the grid."""
+    """The points that are networks, in the order of their structures and of the grid.
+
+    Each is counted before it is given: whoever has enough may stop.
+    """
     for stretch in space.stretches(points, quantities):
         if stretch.dead:
             tally.points += stretch.points.size
@@ -83,7 +86,6 @@ def networks(
             for found in _of_block(space, stretch, block, tally):
                 tally.networks += found.size
                 yield found
-            tally.points += block.size
             watch(tally.points)
 
 
@@ -106,6 +108,7 @@ def _of_block(space: Space, stretch: Stretch, block: Block, tally: Counted) -> I
     except (ZeroDivisionError, ValueError):  # a divisor that is none at some point
         yield from _singly(space, stretch, block, tally)
         return
+    tally.points += block.size - (0 if doubt is None else int(np.count_nonzero(doubt)))
     for why, count in dead:
         if count:
             tally.invalid[why] += count
@@ -119,6 +122,7 @@ def _singly(space: Space, stretch: Stretch, block: Block, tally: Counted) -> Ite
     columns = block.flat()
     for point in range(block.size):
         values = {**stretch.chosen, **at(columns, point)}
+        tally.points += 1
         tally.singly += 1
         made, asked = space.network(values)
         if isinstance(made, Graph):

@@ -70,10 +70,13 @@ def _values(variable: Variable) -> str:
 
 
 def outcome(swept: Swept) -> Iterator[str]:
-    """What became of the points, line by line."""
+    """What became of the points, line by line; where none is told, the error says why."""
     tally, request = swept.sweep.tally, swept.request
-    yield f"{count(tally.points, 'point')}, {count(tally.networks, 'network')}, {_told(swept)}"
-    yield from reasons(tally)
+    whole = swept.sweep.size
+    looked = f"{tally.points:,} of {count(whole, 'point')} looked at" if tally.points < whole else count(whole, "point")
+    yield f"{looked}, {count(tally.networks, 'network')}, {_told(swept)}"
+    if tally.told:
+        yield from reasons(tally)
     if tally.undefined:
         names = " or ".join(each.name for each in request.objectives)
         yield f"{count(tally.undefined, 'network')} without {names}"
