@@ -52,7 +52,7 @@ class Press:
         if self.format == "csv":
             from archcalc.report import csv
 
-            return csv.rows(report, self.keys, several, bool(report.convention))
+            return csv.rows(report, self.keys, several, bool(report.convention), self.layout)
         if self.format == "markdown":
             from archcalc.report import markdown
 

@@ -14,6 +14,7 @@ from archcalc.report.spelling import spelling
 if TYPE_CHECKING:
     from archcalc.analyses.field import Field
     from archcalc.analyses.summary import Row, Totals
+    from archcalc.layers import Shape
 
 
 class UnknownColumn(ValueError):
@@ -60,8 +61,18 @@ def _words(value: Any) -> str:
     return ", ".join(map(str, value))
 
 
-def _tensors(value: Any) -> str:
-    return "; ".join(f"{name} {'x'.join(map(exact, dims))}" for name, dims in value.items())
+def _tensors(value: Any, layout: str = "hwc") -> str:
+    return "; ".join(f"{name} {_stored(name, dims, layout)}" for name, dims in value.items())
+
+
+def _stored(name: str, dims: Shape, layout: str) -> str:
+    """A stored tensor's shape: PyTorch's ``32x1x3x3``, or Keras's ``3x3x1x32``, what is made last."""
+    if layout == "hwc" and len(dims) > 3:
+        *places, made, read, height, width = dims
+        dims = (*places, height, width, read, made)
+    elif layout == "hwc" and len(dims) == 2 and name.endswith("weight"):
+        dims = dims[::-1]
+    return shape(dims, layout)
 
 
 def _pair(value: Any) -> str:
@@ -102,6 +113,8 @@ COLUMNS: dict[str, Kind] = {
     "field.aligned": Kind("aligned", _field("aligned"), lambda value: "no" if value is False else "", right=False),
 }
 
+#: What is written in a layout: channels last as papers do, or first as PyTorch does.
+_LAID_OUT: dict[str, Callable[[Any, str], str]] = {"output": shape, "tensors": _tensors}
 DEFAULT = ("name", "what", "output", "params", "macs", "activations_bytes", "field")
 
 
@@ -116,20 +129,23 @@ def chosen(names: Sequence[str]) -> tuple[str, ...]:
 
 def cells(rows: Sequence[Row], key: str, layout: str = "hwc") -> list[str]:
     """One column as text, a cell a row; shapes height x width x channels unless ``layout`` is ``chw``."""
-    kind = COLUMNS[key]
-    if key == "output":
-        return [shape(row.output, layout) for row in rows]
     if key == "what":
         return _spellings(rows)
+    kind, write = COLUMNS[key], _writer(key, layout)
     # equal layers have the same objects, and of them each is written once; it is kept, so that no other has its place
     written: dict[int, tuple[Any, str]] = {}
     found = []
     for row in rows:
         value = kind.value(row)
         if id(value) not in written:
-            written[id(value)] = value, kind.write(value)
+            written[id(value)] = value, write(value)
         found.append(written[id(value)][1])
     return found
+
+
+def _writer(key: str, layout: str) -> Callable[[Any], str]:
+    laid_out = _LAID_OUT.get(key)
+    return COLUMNS[key].write if laid_out is None else lambda value: laid_out(value, layout)
 
 
 def _spellings(rows: Sequence[Row]) -> list[str]:
@@ -151,9 +167,9 @@ def total_cell(totals: Totals, key: str) -> str:
     return COLUMNS[key].write(getattr(totals, key)) if hasattr(totals, key) else ""
 
 
-def raw(row: Row, key: str) -> Any:
-    """A cell for a program: a number, or text where the value is a list or record."""
+def raw(row: Row, key: str, layout: str = "hwc") -> Any:
+    """A cell for a program: a number, or text where the value is a list or record; shapes in a ``layout``."""
     value = COLUMNS[key].value(row)
     if value is None or isinstance(value, int | float | str):
         return value
-    return str(value) if isinstance(value, Fraction) else COLUMNS[key].write(value)
+    return str(value) if isinstance(value, Fraction) else _writer(key, layout)(value)

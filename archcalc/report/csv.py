@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from archcalc.analyses.summary import Report
 
 
-def dumps(reports: Sequence[Report], *, keys: Sequence[str] = ()) -> str:
+def dumps(reports: Sequence[Report], *, keys: Sequence[str] = (), layout: str = "hwc") -> str:
     """All layers under one header; a first column names the network where there are several, and one whose counts they
     are where they are another tool's. Raises UnknownColumn."""
     extra = (len(reports) > 1, any(report.convention for report in reports))
-    return header(keys, *extra) + "".join(rows(report, keys, *extra) for report in reports)
+    return header(keys, *extra) + "".join(rows(report, keys, *extra, layout) for report in reports)
 
 
 def header(keys: Sequence[str], several: bool, other: bool) -> str:
@@ -25,11 +25,11 @@ def header(keys: Sequence[str], several: bool, other: bool) -> str:
     return _written([[*(["network"] if several else []), *(["as"] if other else []), *chosen(keys)]])
 
 
-def rows(report: Report, keys: Sequence[str], several: bool, other: bool) -> str:
-    """A report's lines under that header. Raises UnknownColumn."""
+def rows(report: Report, keys: Sequence[str], several: bool, other: bool, layout: str = "hwc") -> str:
+    """A report's lines under that header, shapes in a ``layout``. Raises UnknownColumn."""
     columns = chosen(keys)
     first = [*([report.network] if several else []), *([report.convention] if other else [])]
-    return _written([*first, *(raw(row, key) for key in columns)] for row in report.layers)
+    return _written([*first, *(raw(row, key, layout) for key in columns)] for row in report.layers)
 
 
 def _written(lines: Iterable[Sequence[Any]]) -> str:

@@ -46,6 +46,37 @@ def test_json_is_the_published_object():
     assert conv["field"] == {"kind": "window", "size": [11, 11], "stride": [4, 4], "start": [0, 0], "aligned": True}
 
 
+STORED = """input 12x12x4
+a: conv 3x5, 8, groups 2
+b: deconv 3x5, 6, stride 2
+c: local 3x5, 7
+d: bn
+e: fc 10
+"""
+
+
+@pytest.mark.parametrize(("layout", "shapes"), [
+    # PyTorch's Conv2d, ConvTranspose2d and Linear; a local layer has a convolution's weights at each of 19x15 places
+    ("chw", ["weight 8x2x3x5; bias 8", "weight 8x6x3x5; bias 6", "weight 19x15x7x6x3x5; bias 7x19x15",
+             "weight 7; bias 7; running_mean 7; running_var 7", "weight 10x1995; bias 10"]),
+    # Keras's Conv2D (rows, columns, in of a group, out), Conv2DTranspose (rows, columns, out, in), Dense (in, out)
+    ("hwc", ["weight 3x5x2x8; bias 8", "weight 3x5x6x8; bias 6", "weight 19x15x3x5x6x7; bias 19x15x7",
+             "weight 7; bias 7; running_mean 7; running_var 7", "weight 1995x10; bias 10"]),
+])  # fmt: skip
+def test_shapes_of_weights_as_pytorch_or_keras_writes_them(layout, shapes):
+    made = archcalc.parse(STORED).report()
+    rows = [*csv.DictReader(io.StringIO(csv_report.dumps([made], keys=["name", "tensors"], layout=layout)))]
+    assert [row["tensors"] for row in rows] == ["", *shapes]
+    assert all(f"| {shape.replace('_', chr(92) + '_')} |" in markdown.dumps([made], keys=["tensors"], layout=layout)
+               for shape in shapes)  # fmt: skip
+
+
+def test_what_a_lecture_says_of_the_filters_of_its_first_layers():
+    path = Path(__file__).parents[2] / "specs" / "lecture.arch"
+    made = csv_report.dumps([archcalc.load(f"{path}:keras-b").report()], keys=["name", "tensors"])
+    assert "conv1.conv,weight 3x3x1x32; bias 32\n" in made and "conv2.conv,weight 3x3x32x64; bias 64\n" in made
+
+
 def test_rows_sum_to_totals():
     found = read(report(BLOCKS))
     for key in ("params", "weights", "biases", "norms", "macs", "flops", "activations_bytes", "weights_bytes"):
