@@ -108,8 +108,8 @@ def test_a_worker_that_is_killed_costs_its_file_and_says_so(folder):
     done = run(folder, "good.arch", "large.arch", "doubtful.arch", "--jobs", "2", "--format", "json", code=DYING)
     found = json.loads(done.stdout)
     assert [report["status"] for report in found] == ["ok", "unreadable", "ok"] and done.returncode == 2
-    (line,) = [line for line in done.stderr.splitlines() if line.startswith("error")]
-    assert "cannot read large.arch" in line and "SIGKILL" in line and "--jobs 1" in line
+    (said,) = [said for said in done.stderr.split("\n\n") if said.startswith("error")]
+    assert "cannot read large.arch" in said and "SIGKILL" in said and "--jobs 1" in said
 
 
 def children(process):

@@ -68,7 +68,8 @@ def test_a_file_that_cannot_be_written(tmp_path):
 
 def test_each_of_several_networks_has_its_file(tmp_path):
     said = refused(RESNET, "-o", tmp_path / "net.svg")
-    assert "5 networks and one output" in said and "net-{}.svg" in said and "resnet.arch:resnet-18" in said
+    assert "5networksandoneoutput" in said.replace(" ", "") and "net-{}.svg" in said.replace(" ", "")
+    assert "resnet.arch:resnet-18" in said.replace(" ", "")
     run(RESNET, "--depth", 1, "-o", tmp_path / "net-{}.svg")
     layers = ("101", "152", "18", "34", "50")
     assert sorted(path.name for path in tmp_path.iterdir()) == [f"net-resnet-{each}.svg" for each in layers]
