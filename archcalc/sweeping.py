@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from archcalc.algebra import Dim
-from archcalc.analyses.quantities import quantity_named
 from archcalc.analyses.sweep import SWEPT, USUAL, Asked, Objective, Request, Sweep
+from archcalc.analyses.sweep.figures import named
 from archcalc.analyses.sweep.structure import Build
 from archcalc.analyses.sweep.variables import Value, Variable, variable
 from archcalc.diagnostics import Diagnostic, Fault, nearest
@@ -64,14 +64,14 @@ def sweep(
         top=top,
         sample=sample,
         seed=seed,
-        quantities=tuple(_known(each, ()) for each in columns),
+        quantities=tuple(_known(each, vary) for each in columns),
     )
     return Sweep(builder(source, graph.name, fixed, input_shape, rewrites), request)
 
 
 def _known(word: str, variables: Mapping[str, object] | Sequence[str]) -> str:
-    known = word if word in variables else quantity_named(word)
-    if known is None or (known not in SWEPT and known not in variables):
+    known = named(word, variables)
+    if known is None:
         raise ValueError(f"'{word}' is no quantity of a sweep: {nearest(word, SWEPT) or ', '.join(SWEPT)}")
     return known
 

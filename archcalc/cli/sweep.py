@@ -98,7 +98,7 @@ def sweep(
         top=top or 0,
         sample=sample or 0,
         seed=seed,
-        quantities=_quantities(columns, "--columns") if columns.strip() else USUAL,
+        quantities=_quantities(columns, "--columns", names) if columns.strip() else USUAL,
     )
     axes = _axes(plot, output, format_, request)
     target = Target(format_.value, output, axes, bool(plot.strip()))
@@ -127,12 +127,7 @@ def _variables(texts: list[str], swaps: int) -> tuple[Variable, ...]:
 def _objectives(sense: Literal["minimize", "maximize"], words: list[str], variables: list[str]) -> list[Objective]:
     from archcalc.analyses.sweep import Objective
 
-    return [
-        Objective(sense, name)
-        for word in words
-        for part in word.split(",")
-        for name in ([part.strip()] if part.strip() in variables else _quantities(part, f"--{sense}"))
-    ]
+    return [Objective(sense, name) for word in words for name in _quantities(word, f"--{sense}", variables)]
 
 
 def _one_way(objectives: Sequence[Objective]) -> None:
@@ -144,17 +139,17 @@ def _one_way(objectives: Sequence[Objective]) -> None:
             raise typer.BadParameter(message, param_hint="--maximize")
 
 
-def _quantities(text: str, option: str) -> tuple[str, ...]:
-    """``params,inference peak`` as quantities that a sweep tells. Raises BadParameter, with the nearest one."""
-    from archcalc.analyses.quantities import quantity_named
+def _quantities(text: str, option: str, variables: list[str]) -> tuple[str, ...]:
+    """``params,inference peak,width`` as what a sweep tells. Raises BadParameter, with the nearest one."""
     from archcalc.analyses.sweep import SWEPT
+    from archcalc.analyses.sweep.figures import named
     from archcalc.diagnostics import nearest
 
     found = []
     for word in (part.strip() for part in text.split(",") if part.strip()):
-        known = quantity_named(word)
-        if known not in SWEPT:
-            repair = nearest(word, SWEPT) or f"known are {', '.join(SWEPT)}"
+        known = named(word, variables)
+        if known is None:
+            repair = nearest(word, [*variables, *SWEPT]) or f"known are {', '.join(SWEPT)}"
             raise typer.BadParameter(f"'{word}' is no quantity of a sweep: {repair}", param_hint=option)
         found.append(known)
     return tuple(found)
@@ -175,4 +170,4 @@ def _axes(plot: str, output: str, format_: Format, request: Request) -> tuple[st
     if format_ is not Format.text and not in_file:
         repair = "leave one out, or draw into a file: --output FILE.svg"
         raise typer.BadParameter(f"a picture is no {format_.value}: {repair}", param_hint="--plot")
-    return tuple(name for word in words for name in ([word] if word in names else _quantities(word, "--plot")))
+    return _quantities(plot, "--plot", names)

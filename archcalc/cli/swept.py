@@ -13,8 +13,8 @@ from typing import IO, TYPE_CHECKING, Any
 import typer
 
 from archcalc.analyses.sweep import Request, Sweep
+from archcalc.analyses.sweep.figures import SIDES
 from archcalc.analyses.sweep.roles import Unsweepable
-from archcalc.analyses.sweep.structure import SIDES
 from archcalc.diagnostics import Diagnostic, Fault
 from archcalc.files import ArchcalcError, split
 from archcalc.record import Record

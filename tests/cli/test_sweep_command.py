@@ -171,6 +171,11 @@ def test_a_variable_that_has_the_name_of_a_column_is_told_once():
     assert lines == ["depth,params", *(f"{row['depth']},{row['params']}" for row in rows)]
 
 
+def test_a_variable_may_be_asked_for_as_a_column():
+    rows = told(RESNET, "--vary", "width=16,32", "--columns", "width,params,H")["rows"]
+    assert [list(row) for row in rows] == [["width", "params", "H"]] * 2
+
+
 def test_the_first_few_say_how_many_points_were_looked_at():
     arguments = (RESNET, "--vary", "depth=18,34", "--vary", "width=16..32:4", "--where", "width > 16", "--top", "2")
     lines = run(*arguments).stdout.splitlines()

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sweeping import sweep, table
 
 from archcalc.analyses.sweep.condition import holds
 from archcalc.analyses.sweep.expression import conditions
@@ -23,9 +24,14 @@ ROWS = {
 SIZE = 5
 
 
+def _divisor(made):
+    """The right operand; a zero that is written there is refused, so it is written as a sum."""
+    return "(0 + 0)" if made[0] in ("/", "//", "%") and made[2][0] == "0" else made[2][0]
+
+
 def _arithmetic(children):
     return st.tuples(st.sampled_from("+ - * / // %".split()), children, children).map(
-        lambda made: (f"({made[1][0]} {made[0]} {made[2][0]})", (made[0], made[1][1], made[2][1]))
+        lambda made: (f"({made[1][0]} {made[0]} {_divisor(made)})", (made[0], made[1][1], made[2][1]))
     ) | children.map(lambda made: (f"-({made[0]})", ("negate", made[1])))
 
 
@@ -119,11 +125,20 @@ def test_what_must_all_hold_is_told_apart(text, parts):
         ("__import__ == 0", "__import__", "no quantity or variable named '__import__'", None),
         ("(" * 60 + "w" + ")" * 60 + " > 3", "(", "this nests more than 50 levels deep", None),
         ("not " * 60 + "w > 3", "not", "this nests more than 50 levels deep", None),
+        ("params // 0 > 1", "// 0", "a division by zero", None),
+        ("params / (0) > 1", "/ (0)", "a division by zero", None),
+        ("w % 0.0 > 1", "% 0.0", "a division by zero", None),
+        ("dtype < fp16", "dtype < fp16", "a dtype is = or != another: fp32, fp16", "dtype = fp32"),
+        ("w > 1 and dtype = 3", "dtype = 3", "a dtype is = or != another: fp32, fp16", "dtype = fp32"),
+        ("params = fp16", "params = fp16", "a dtype is = or != another: fp32, fp16", "dtype = fp32"),
+        ("dtype = fp8", "fp8", "no quantity or variable named 'fp8'", None),
+        ("dtype + 1 > 3", "dtype", "there is no arithmetic of what is no number", "params / macs > 2"),
+        ("-dtype > 3", "dtype", "there is no arithmetic of what is no number", "params / macs > 2"),
     ],
 )
 def test_a_wrong_condition_says_where_and_what_was_expected(text, under, message, help):
     with pytest.raises(Fault) as caught:
-        conditions(text, ["w"], SWEPT)
+        conditions(text, ["w", "dtype"], SWEPT, {"dtype": ("fp32", "fp16")})
     diagnostic = caught.value.diagnostic
     assert diagnostic.message == message
     assert (diagnostic.span.text or " ") == under
@@ -132,6 +147,31 @@ def test_a_wrong_condition_says_where_and_what_was_expected(text, under, message
 
 
 def test_what_does_not_exist_holds_in_no_comparison():
-    for text in ("field > 0", "field <= 0", "field + 1 > 0", "intensity > 1 / 0"):
+    for text in ("field > 0", "field <= 0", "field + 1 > 0", "intensity > 1 / (macs - macs)"):
         ((_, tree),) = conditions(text, [], SWEPT)
-        assert holds(tree, {"field": None, "intensity": 1.5}) is False
+        assert holds(tree, {"field": None, "intensity": 1.5, "macs": 3}) is False
+
+
+TEXT = "param w = 8\ninput 8x12x3\nconv 3x3, w, pad 1\nrelu\nconv 3x3, 4"
+
+
+def test_a_dtype_that_varies_is_compared_as_it_is_written():
+    vary = ("dtype=fp32,fp16,int8", "w=1..3")
+    rows = table(sweep(TEXT, *vary))
+    for text, kept in (("dtype = fp16", {"fp16"}), ("dtype != FP16", {"fp32", "int8"}), ("int8 == dtype", {"int8"})):
+        assert table(sweep(TEXT, *vary, where=(text,))) == [row for row in rows if row["dtype"] in kept]
+    assert table(sweep(TEXT, *vary, where=("dtype = bf16",))) == []
+
+
+def test_the_sides_of_the_input_are_known_whether_they_vary_or_not():
+    rows = table(sweep(TEXT, "w=1..3", quantities=("H", "W", "params")))
+    assert [(row["H"], row["W"]) for row in rows] == [(8, 12)] * 3
+    assert table(sweep(TEXT, "w=1..3", where=("H < W and W = 12",), quantities=("params",)))[-1]["params"] == 84 + 112
+    square = TEXT.replace("8x12", "8x8")
+    rows = table(sweep(square, "H=8..20", where=("W >= 11 and W % 2 = 0",), quantities=("W",)))
+    assert [(row["H"], row["W"]) for row in rows] == [(side, side) for side in (12, 14, 16, 18, 20)]
+    own = TEXT.replace("8x12", "wx(2*w)").replace("w = 8", "w = 8\nparam H = 5")  # a parameter goes before a side
+    rows = table(sweep(own, "w=4..6", quantities=("H", "W")))
+    assert [(row["H"], row["W"]) for row in rows] == [(5, 8), (5, 10), (5, 12)]
+    flat = table(sweep("param w = 8\ninput 16\nfc w", "w=1..2", quantities=("H",)))
+    assert [row["H"] for row in flat] == [None, None]

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from archcalc.analyses.sweep.condition import holds
-from archcalc.analyses.sweep.expression import Condition, conditions, names_in
+from archcalc.analyses.sweep.expression import conditions
 from archcalc.analyses.sweep.figures import SWEPT as SWEPT
+from archcalc.analyses.sweep.figures import TELLABLE, dtypes
 from archcalc.analyses.sweep.figures import Asked as Asked
 from archcalc.analyses.sweep.front import Best, First, Front
 from archcalc.analyses.sweep.front import Objective as Objective
@@ -20,6 +21,7 @@ from archcalc.analyses.sweep.grid import Grid, Sample, sampled
 from archcalc.analyses.sweep.points import Many, One, networks
 from archcalc.analyses.sweep.roles import roles_of
 from archcalc.analyses.sweep.structure import Build, Space
+from archcalc.analyses.sweep.tree import Condition, names_in
 from archcalc.analyses.sweep.variables import Variable
 from archcalc.record import Configuration, Record
 
@@ -73,8 +75,9 @@ class Sweep:
     def __init__(self, build: Build, request: Request) -> None:
         names = [each.name for each in request.variables]
         self.request = request
+        words = {each.name: dtypes() for each in request.variables if isinstance(each.values[0], str)}
         self.conditions: dict[str, Condition] = dict(
-            pair for text in request.where for pair in conditions(text, names, SWEPT)
+            pair for text in request.where for pair in conditions(text, names, TELLABLE, words)
         )
         roles = roles_of(build, request.variables)
         self.space = Space(build, request.variables, roles, request.asked)

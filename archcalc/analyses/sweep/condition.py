@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archcalc.algebra.bounded import Bounded, Number, quotient
-from archcalc.analyses.sweep.expression import Comparison, Condition, Figure, Named
-from archcalc.analyses.sweep.expression import Number as Tree
+from archcalc.analyses.sweep.tree import Comparison, Condition, Figure, Named, Word
+from archcalc.analyses.sweep.tree import Number as Tree
 
 if TYPE_CHECKING:
     pass
@@ -93,6 +93,8 @@ def _value(tree: Tree, columns: Mapping[str, Column]) -> _Value:
         return _Ratio(tree.value.numerator, tree.value.denominator)
     if isinstance(tree, Named):
         return _column(columns[tree.name])
+    if isinstance(tree, Word):
+        return tree.text
     values = [_value(operand, columns) for operand in tree.operands]
     if any(value is None or isinstance(value, str) for value in values):
         return None

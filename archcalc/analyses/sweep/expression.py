@@ -1,88 +1,45 @@
-"""What ``--where`` says, as a tree: comparisons of quantities, variables and figures, joined by and, or and not."""
+"""What ``--where`` says, read into a tree."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from fractions import Fraction
+from collections.abc import Callable, Collection, Mapping
 
 from archcalc.analyses.quantities import BYTES_ONLY, IN_BYTES, quantity_named
 from archcalc.analyses.sweep.tokens import At, Token, tokens, wrong
+from archcalc.analyses.sweep.tree import Arithmetic, Comparison, Condition, Figure, Logic, Named, Number, Word
 from archcalc.diagnostics import Fault, nearest
-from archcalc.record import Record
 from archcalc.source import Source
 
-
-class Figure(Record):
-    """A number as written, in bytes if its unit says so."""
-
-    value: Fraction
-    bytes: bool
-    at: At
-
-
-class Named(Record):
-    """A variable or a quantity, by its own name."""
-
-    name: str
-    at: At
-
-
-class Arithmetic(Record):
-    """``-`` of one operand, or an operator between two."""
-
-    operator: str
-    operands: tuple[Number, ...]
-    at: At
-
-
-class Comparison(Record):
-    operator: str
-    left: Number
-    right: Number
-    at: At
-
-
-class Logic(Record):
-    """``and``, ``or``, ``not`` of conditions."""
-
-    operator: str
-    operands: tuple[Condition, ...]
-    at: At
-
-
-Number = Figure | Named | Arithmetic
-Condition = Comparison | Logic
-
 _COMPARE = frozenset({"<", "<=", ">", ">=", "==", "=", "!="})
+_EQUAL = frozenset({"==", "=", "!="})
 _JOINING = frozenset({"and", "or", "not"})
 #: Levels of parentheses and signs.
 _DEEPEST = 50
 
 
-def conditions(text: str, variables: Collection[str], quantities: Collection[str]) -> list[tuple[str, Condition]]:
-    """Conditions that must all hold, each with its text. Raises Fault at the place that cannot be read."""
-    tree = _Parser(text, variables, quantities).parsed()
+def conditions(
+    text: str,
+    variables: Collection[str],
+    quantities: Collection[str],
+    words: Mapping[str, Collection[str]] | None = None,
+) -> list[tuple[str, Condition]]:
+    """Conditions that must all hold, each with its text; of variables that are no numbers ``words`` are the values.
+
+    Raises Fault at the place that cannot be read.
+    """
+    tree = _Parser(text, variables, quantities, words or {}).parsed()
     parts = tree.operands if isinstance(tree, Logic) and tree.operator == "and" else (tree,)
     return [(text[part.at[0] : part.at[1]], part) for part in parts]
-
-
-def names_in(tree: Condition | Number) -> Iterator[str]:
-    """The variables and quantities that it speaks of."""
-    if isinstance(tree, Named):
-        yield tree.name
-    elif isinstance(tree, Comparison):
-        yield from names_in(tree.left)
-        yield from names_in(tree.right)
-    elif not isinstance(tree, Figure):
-        for operand in tree.operands:
-            yield from names_in(operand)
 
 
 class _Parser:
     """Precedence as in Python: or, and, not, comparison, sums, products, signs."""
 
-    def __init__(self, text: str, variables: Collection[str], quantities: Collection[str]) -> None:
+    def __init__(
+        self, text: str, variables: Collection[str], quantities: Collection[str], words: Mapping[str, Collection[str]]
+    ) -> None:
         self.source, self.variables, self.quantities = Source("--where", text), variables, quantities
+        self.words = words
         self.tokens = list(tokens(self.source))
         self.place, self.depth = 0, 0
 
@@ -166,12 +123,29 @@ class _Parser:
         found: list[Condition] = []
         while sign := self.taken(*_COMPARE):
             right = self._sum()
+            self._alike(left, right, sign)
             left, right = self._in_bytes(left, right), self._in_bytes(right, left)
             found.append(Comparison(sign.text, left, right, (left.at[0], right.at[1])))
             left = right
         if not found:
             raise self.wrong(left.at, "a comparison is wanted here", "params < 5M")
         return found[0] if len(found) == 1 else Logic("and", tuple(found), (found[0].at[0], found[-1].at[1]))
+
+    def _is_word(self, tree: Number) -> bool:
+        return isinstance(tree, Word) or (isinstance(tree, Named) and tree.name in self.words)
+
+    def _alike(self, one: Number, other: Number, sign: Token) -> None:
+        """Raises Fault where a word is compared with a number, or is to be more or less than another."""
+        worded = self._is_word(one) + self._is_word(other)
+        if worded == 1 or (worded and sign.text not in _EQUAL):
+            name, values = next(iter(self.words.items()))
+            message = f"a {name} is = or != another: {', '.join(values)}"
+            raise self.wrong((one.at[0], other.at[1]), message, f"{name} = {next(iter(values))}")
+
+    def _number(self, tree: Number) -> Number:
+        if self._is_word(tree):
+            raise self.wrong(tree.at, "there is no arithmetic of what is no number", "params / macs > 2")
+        return tree
 
     def _in_bytes(self, one: Number, other: Number) -> Number:
         """A quantity as bytes where it is compared with bytes. Raises Fault where it is no bytes."""
@@ -189,7 +163,9 @@ class _Parser:
         left = inner()
         while sign := self.taken(*signs):
             right = inner()
-            left = Arithmetic(sign.text, (left, right), (left.at[0], right.at[1]))
+            if sign.text in ("/", "//", "%") and isinstance(right, Figure) and not right.value:
+                raise self.wrong((sign.at[0], right.at[1]), "a division by zero")
+            left = Arithmetic(sign.text, (self._number(left), self._number(right)), (left.at[0], right.at[1]))
         return left
 
     def _signed(self) -> Number:
@@ -197,7 +173,7 @@ class _Parser:
         if sign is None:
             return self._operand()
         self._deeper(sign)
-        inner = self._signed()
+        inner = self._number(self._signed())
         self.depth -= 1
         return Arithmetic("-", (inner,), (sign.at[0], inner.at[1])) if sign.text == "-" else inner
 
@@ -215,18 +191,21 @@ class _Parser:
             return self._named()
         raise self.wrong(token.at, f"a number or a name is wanted here, not {token.text}", "params < 5M and H >= 128")
 
-    def _named(self) -> Named:
+    def _named(self) -> Named | Word:
         """A name, of several words where no comparison parts them. Raises Fault, with the nearest one."""
-        words = [self.next]
+        said = [self.next]
         self.place += 1
         while self.next.kind == "word" and self.next.text.casefold() not in _JOINING:
-            words.append(self.next)
+            said.append(self.next)
             self.place += 1
-        text, at = " ".join(word.text for word in words), (words[0].at[0], words[-1].at[1])
+        text, at = " ".join(word.text for word in said), (said[0].at[0], said[-1].at[1])
         if text in self.variables:
             return Named(text, at)
-        known = quantity_named(text)
+        words = [each for values in self.words.values() for each in values]
+        if text.casefold() in words:
+            return Word(text.casefold(), at)
+        known = text if text in self.quantities else quantity_named(text)
         if known is None or known not in self.quantities:
-            help = nearest(text, [*self.variables, *self.quantities])
+            help = nearest(text, [*self.variables, *self.quantities, *words])
             raise self.wrong(at, f"no quantity or variable named '{text}'", help, "A401")
         return Named(known, at)

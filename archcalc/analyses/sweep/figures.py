@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from archcalc.algebra import Dim, Expr, evaluate_many
 from archcalc.analyses.conditions import TRAINED, Under
 from archcalc.analyses.cost import BYTES
 from archcalc.analyses.footprint import HELD, LARGEST, RUNNING
 from archcalc.analyses.memory.forms import Forms, open_setting, running_forms, training_forms
-from archcalc.analyses.quantities import QUANTITIES, Answer, Measure
+from archcalc.analyses.quantities import QUANTITIES, Answer, Measure, quantity_named
 from archcalc.analyses.sweep.grid import Block, spread
 from archcalc.graph import Graph
+from archcalc.layers import IMAGE
 from archcalc.record import Record
 
 if TYPE_CHECKING:
@@ -21,6 +22,15 @@ if TYPE_CHECKING:
 
 #: What a sweep can tell of each point.
 SWEPT = tuple(name for name in QUANTITIES if name != "out" and name not in LARGEST)
+#: The sides of the first input, where no parameter has the name.
+SIDES: tuple[Literal["H", "W"], ...] = ("H", "W")
+TELLABLE = (*SWEPT, *SIDES)
+
+
+def named(word: str, variables: Collection[str]) -> str | None:
+    """The variable, or what a sweep can tell, that a word means."""
+    known = word if word in variables or word in SIDES else quantity_named(word)
+    return known if known in variables or known in TELLABLE else None
 
 
 class Asked(Record):
@@ -65,9 +75,16 @@ def figures(graph: Graph, quantities: Iterable[str], asked: Asked) -> dict[str, 
     """Of a network without open symbols, as its report has them."""
     measure = Measure(asked.graph(graph), asked.under)
     untrained = TRAINED if asked.dtype == "int8" else ()
-    return {
-        name: None if name in untrained else _exact(name, measure.answer(name, measure.whole)) for name in quantities
-    }
+    return {name: None if name in untrained else _exact(name, _answer(measure, name)) for name in quantities}
+
+
+def _answer(measure: Measure, name: str) -> Answer:
+    return Answer(_side(measure.graph, name)) if name in SIDES else measure.answer(name, measure.whole)
+
+
+def _side(graph: Graph, name: str) -> Dim | None:
+    sides = input_sides(graph)
+    return graph.settings.get(name, sides[1 + (name == "W")] if len(sides) == IMAGE else None)
 
 
 def _exact(name: str, answer: Answer) -> int | float | None:
@@ -88,7 +105,7 @@ def closed(graph: Graph, quantities: Iterable[str], asked: Asked) -> dict[str, K
         elif name == "intensity":
             found[name] = Form((measure.total.flops,), measure.total.moved_bytes)
         else:
-            found[name] = _form(measure.answer(name, measure.whole))
+            found[name] = _form(_answer(measure, name))
     return found
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from archcalc.analyses.sweep.figures import input_sides
-from archcalc.analyses.sweep.structure import ROLES, SIDES, Build, Role
+from archcalc.analyses.sweep.figures import SIDES, input_sides
+from archcalc.analyses.sweep.structure import ROLES, Build, Role
 from archcalc.analyses.sweep.variables import Value, Variable
 from archcalc.diagnostics import nearest
 from archcalc.graph import Graph

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from archcalc.algebra import Assumption, Dim, assuming, symbol
-from archcalc.analyses.sweep.figures import Asked, Known, closed, input_sides
+from archcalc.analyses.sweep.figures import SIDES, Asked, Known, closed, input_sides
 from archcalc.analyses.sweep.grid import Grid, Sample
 from archcalc.analyses.sweep.rules import open_rules
 from archcalc.analyses.sweep.variables import Value, Variable
@@ -25,7 +25,6 @@ from archcalc.record import Record
 #: those made before: what was noted then would not be noted again.
 Build = Callable[[Mapping[str, Dim | Fraction], Shape | None], Graph | tuple[Diagnostic, ...]]
 Role = Literal["param", "H", "W", "batch", "dtype"]
-SIDES: tuple[Role, ...] = ("H", "W")
 ROLES: tuple[Role, ...] = (*SIDES, "batch", "dtype")
 _HANGS = frozenset({"A107", "A407"})
 _UNDECIDED = Diagnostic("A407", "a choice hangs on an open symbol")
