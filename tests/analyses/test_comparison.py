@@ -122,6 +122,19 @@ def test_stages_of_two_families_are_aligned_by_size():
     ]
 
 
+def test_the_stage_that_gives_the_output_is_that_of_the_other():
+    """Of three fully connected stages of AlexNet, each a vector."""
+    rows = names("vgg.arch:D", "alexnet.arch")
+    assert [own for _, own in rows][-3:] == ["FC6", "FC7", "FC8"] and rows[-1][0] == "fc1 … softmax"
+
+
+def test_a_pool_is_no_better_than_a_convolution():
+    found = compare(contenders("vgg.arch:D", "resnet.arch:resnet-50"), ["macs", "activations bytes"])
+    stages = {stage.name: stage for stage in found.stages}
+    assert stages["pool5"].lines[0].values[0] == 0 and [line.marked for line in stages["pool5"].lines] == [(), ()]
+    assert stages["conv1 … relu2"].lines[0].marked == (1,)
+
+
 def test_deeper_stages_are_deeper_groups():
     assert [other for _, other in names("resnet.arch:resnet-18", "resnet.arch:resnet-34", depth=2)][:6] == [
         "conv1", "conv2_x", "conv2_x.1", "conv2_x.2", "conv2_x.3", "conv3_x.1",

@@ -83,6 +83,25 @@ def test_exact_figures_where_there_is_room_and_short_ones_where_not():
     assert "x: so many times resnet-18's; *: the least, where less is better" in wide
 
 
+FOUR = [f"{VGG}:D", f"{RESNET}:resnet-50", *(str(ROOT / f"specs/{name}.arch") for name in ("googlenet", "alexnet"))]
+
+
+def test_ratios_that_have_no_room_are_told():
+    narrow = run(*FOUR, env={"COLUMNS": "80"}).stdout
+    assert not re.search(r"\dx\b(?!\d)", re.sub(r"\d+x\d+(x\d+)?", "", narrow)) and "x: so many" not in narrow
+    needed = re.search(r"(\d+) columns have room for the ratios to vgg:D", narrow)[1]
+    wide = run(*FOUR, env={"COLUMNS": needed}).stdout
+    assert "x: so many times vgg:D's" in wide and "have room" not in wide and "0.18x" in wide
+    less = run(*FOUR, env={"COLUMNS": str(int(needed) - 1)}).stdout
+    assert f"{needed} columns have room" in less
+
+
+def test_one_network_that_is_left_of_several():
+    text = run(f"{VGG}:D", "nowhere.arch", code=2).stdout
+    assert text.startswith("1 network, input 224x224x3") and "\nnothing to compare it with\n" in text
+    assert not re.search(r"\dx\s*$|\*", text, re.M)
+
+
 def test_a_text_without_colours_or_signs_beyond_ascii():
     text = run(*FAMILY, env={"PYTHONIOENCODING": "ascii", "COLUMNS": "100"}).stdout
     assert "\x1b" not in text

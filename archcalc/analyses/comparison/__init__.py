@@ -42,11 +42,13 @@ _PARTIAL = frozenset({*COUNTED, *FIELDS, "depth", "out", "intensity", "saved byt
 class Line(Configuration):
     """One quantity of each network, in order; None where it has none, or lacks the stage.
 
-    ``best``: what the best is, if anything, and ``marked`` who has it; nobody where all have the same.
+    ``best``: what the best is, if anything, and ``marked`` who has it; nobody where all have the same, or where they
+    are not ``alike``: a pool that multiplies nothing is no better than a convolution.
     """
 
     quantity: str
     values: tuple[Any, ...]
+    alike: bool = True
 
     @property
     def best(self) -> Best:
@@ -55,7 +57,7 @@ class Line(Configuration):
     @property
     def marked(self) -> tuple[int, ...]:
         known = {place: value for place, value in enumerate(self.values) if isinstance(value, int)}
-        if self.best is None or len(set(known.values())) < 2:
+        if self.best is None or not self.alike or len(set(known.values())) < 2:
             return ()
         return tuple(place for place, value in known.items() if value == min(known.values()))
 
@@ -160,9 +162,10 @@ def compare(
 
 def _stage(row: Sequence[Stage | None], quantities: Sequence[str], measures: Sequence[Measure]) -> Aligned:
     regions = [None if stage is None else Region(stage.nodes, stage.nodes[-1]) for stage in row]
+    multiplies = {value != 0 for value in _line("macs", measures, regions).values if value is not None}
     return Aligned(
         names=tuple(None if stage is None else stage.name for stage in row),
-        lines=tuple(_line(quantity, measures, regions) for quantity in quantities),
+        lines=tuple(_line(quantity, measures, regions).but(alike=len(multiplies) < 2) for quantity in quantities),
     )
 
 

@@ -10,17 +10,19 @@ from archcalc.graph import Graph, Node, same_name
 from archcalc.layers import IMAGE, Shape
 from archcalc.record import Record
 
-#: What a match is worth: no number of sizes outweighs a name, and no likeness of length a size.
-_NAME, _SIZE, _LENGTH = 1_000_000, 1_000, 10
+#: What a match is worth: no number of sizes outweighs a name, no likeness of length a size, nor that both are the end.
+_NAME, _SIZE, _END, _LENGTH = 1_000_000, 1_000, 400, 10
 
 
 class Stage(Record):
-    """A part of a network: its nodes, what it is called and by which names it is known, the size of its output."""
+    """A part of a network: its nodes, what it is called and by which names it is known, the size of its output;
+    ``end``: it gives the network's output."""
 
     name: str
     known: frozenset[str]
     nodes: tuple[int, ...]
     size: Shape
+    end: bool = False
 
 
 Row = tuple[Stage | None, ...]
@@ -41,6 +43,7 @@ def stages(graph: Graph, depth: int) -> list[Stage]:
                 frozenset(map(same_name, names)),
                 tuple(index for index, _ in members),
                 _size(last.shape),
+                any(index == graph.output for index, _ in members),
             )
         )
     return found
@@ -107,4 +110,4 @@ def _worth(one: Stage, other: Stage) -> int:
     if not named and not sized:
         return 0
     lengths = sorted((len(one.nodes), len(other.nodes)))
-    return named * _NAME + sized * _SIZE + _LENGTH * lengths[0] // lengths[1]
+    return named * _NAME + sized * _SIZE + (one.end and other.end) * _END + _LENGTH * lengths[0] // lengths[1]

@@ -22,31 +22,48 @@ _NAME = 14
 _NUMBER = 30
 
 
+class Table(Record):
+    """Lines of text. ``ratios``: whether it shows any; ``needs``: the columns that those left out would take."""
+
+    lines: Sequence[str]
+    ratios: bool
+    needs: int = 0
+
+
 def text(found: Comparison, paper: Paper) -> str:
     """The totals, then a table of stages for each quantity; a newline at the end."""
-    lines = [_fit(conditions(found), paper), *(_fit(each, paper) for each in [legend(found)] if each), ""]
-    lines += _totals(found, paper)
-    for place in range(len(found.stages[0].lines) if found.stages else 0):
-        lines += ["", *_stages(found, place, paper)]
+    places = range(len(found.stages[0].lines) if found.stages else 0)
+    tables = [_totals(found, paper), *filter(None, (_stages(found, place, paper) for place in places))]
+    said = [conditions(found), legend(found, any(table.ratios for table in tables)), _left_out(found, tables)]
+    lines = [_fit(each, paper) for each in said if each]
+    lines += [line for table in tables for line in ("", *table.lines)]
     made = "".join(f"{line}\n" for line in lines)
     return made.translate(ASCII) if paper.ascii_only else made
 
 
-def _totals(found: Comparison, paper: Paper) -> Iterator[str]:
+def _left_out(found: Comparison, tables: Sequence[Table]) -> str:
+    """That tables lack ratios for want of room, and how much they would take."""
+    needed = max(table.needs for table in tables)
+    whose = "every table's" if any(table.ratios for table in tables) else "the"
+    return f"{needed} columns have room for {whose} ratios to {found.names[0]}" if needed else ""
+
+
+def _totals(found: Comparison, paper: Paper) -> Table:
     names = [quantity(line.quantity) for line in found.totals]
     first = [Cells("input", inputs(found))] if inputs(found) else []
-    yield from _table("total", [*map(visible, found.names)], names, found.totals, paper, first)
+    return _table("total", [*map(visible, found.names)], names, found.totals, paper, first)
 
 
-def _stages(found: Comparison, place: int, paper: Paper) -> Iterator[str]:
-    """One quantity, stage by stage."""
+def _stages(found: Comparison, place: int, paper: Paper) -> Table | None:
+    """One quantity, stage by stage; nothing where no stage has any."""
     stages = [stage for stage in found.stages if any(it not in (None, 0) for it in stage.lines[place].values)]
+    if not stages:
+        return None
     title = f"stage: {quantity(found.stages[0].lines[place].quantity)}"
     own = [[visible(name or "") for name in names] for names in zip(*(each.names for each in stages), strict=True)]
     lines = [stage.lines[place] for stage in stages]
     names = [visible(each.name) for each in stages]
-    if lines:
-        yield from _table(title, [*map(visible, found.names)], names, lines, paper, own=own if not place else [])
+    return _table(title, [*map(visible, found.names)], names, lines, paper, own=own if not place else [])
 
 
 class Cells(Record):
@@ -64,19 +81,21 @@ def _table(
     paper: Paper,
     first: Sequence[Cells] = (),
     own: Sequence[Sequence[str]] = (),
-) -> Iterator[str]:
+) -> Table:
     """A column a network, exact if there is room and in short if not; else a row a network.
 
     ``own``: what each network calls the lines, told where they do not agree.
     """
+    known = any(by is not None for line in lines for by in line.ratios[1:])
     if len(networks) <= _COLUMNS:
+        needs = 0
         for brief, more in ((False, True), (True, True), (True, False)):
             made = _upright(title, networks, names, lines, first, brief, more)
             made = _with_own(made, networks, own) if more and own else made
             if paper.width is None or total(made) <= paper.width:
-                yield from _drawn(made, paper)
-                return
-    yield from _turned(networks, names, lines, paper, first, title)
+                return Table([*_drawn(made, paper)], known and more, 0 if more else needs * known)
+            needs = total(made)
+    return Table([*_turned(networks, names, lines, paper, first, title)], known)
 
 
 def _upright(

@@ -53,7 +53,8 @@ def ratio(by: Fraction | None) -> str:
 def conditions(found: Comparison) -> str:
     """What the figures are for: what all networks have in common."""
     inputs = dict.fromkeys(contender.input for contender in found.contenders)
-    parts = [f"{len(found.contenders):,} networks"]
+    count = len(found.contenders)
+    parts = [f"{count:,} network{'s' if count > 1 else ''}"]
     parts += [f"input {shape(dims)}" for dims in inputs if len(inputs) == 1]
     parts += [f"batch {found.under.batch}", found.under.dtype]
     parts += [f"{found.under.optimizer} on {found.under.on}"] if _trained(found.totals) else []
@@ -67,11 +68,13 @@ def _trained(lines: Sequence[Line]) -> bool:
     return any(line.quantity in TRAINED for line in lines)
 
 
-def legend(found: Comparison) -> str:
-    """What ratios and marks mean; nothing where there are none."""
+def legend(found: Comparison, ratios: bool = True) -> str:
+    """What ``ratios``, if they are shown, and marks mean; nothing where there are none."""
+    if len(found.contenders) == 1:
+        return "nothing to compare it with"
     lines = [*found.totals, *(line for stage in found.stages for line in stage.lines)]
     parts = []
-    if any(ratio is not None for line in lines for ratio in line.ratios[1:]):
+    if ratios and any(ratio is not None for line in lines for ratio in line.ratios[1:]):
         parts.append(f"x: so many times {found.names[0]}'s")
     if any(line.marked for line in lines):
         parts.append("*: the least, where less is better")
