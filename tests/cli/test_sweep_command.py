@@ -153,7 +153,7 @@ def test_no_point_at_all_is_a_failure_that_says_why():
     error = run("-", "--vary", "H=1..4", code=1, stdin="input 8x8x3\nconv 7x7, 4\n").stderr
     assert error.splitlines() == [
         "error: none of 4 points is a network",
-        "  4 points are no network: A301: a window of 7 does not fit height H",
+        "  4 points are no network: A301: a window of 7 does not fit height H (conv, line 2)",
     ]
     error = run(RESNET, *GRID, "--where", "params < 100K and params > 2M", code=1).stderr
     assert error.splitlines() == [

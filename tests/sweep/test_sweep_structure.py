@@ -49,6 +49,11 @@ def test_why_points_are_no_networks_is_counted():
     assert made.tally.networks == 8 + 6
     assert sum(made.tally.invalid.values()) == 6
     assert all(why.startswith("A301: a window of 3 does not fit") for why in made.tally.invalid)
+    assert {why.partition(" (")[2] for why in made.tally.invalid} == {
+        "conv, line 4)",
+        "conv1, line 4)",
+        "conv2, line 4)",
+    }
 
 
 def test_a_structure_that_cannot_be_built_is_told_once():
@@ -56,7 +61,7 @@ def test_a_structure_that_cannot_be_built_is_told_once():
     table(made)
     assert made.tally.networks == 2000
     assert sorted(made.tally.invalid.values()) == [1000, 1000, 1000]
-    assert any("(n = 3)" in why for why in made.tally.invalid)
+    assert any(why.endswith("(line 4, n = 3)") for why in made.tally.invalid)
 
 
 def test_what_each_condition_rules_out_is_counted():

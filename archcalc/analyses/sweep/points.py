@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from archcalc.analyses.sweep.condition import at
 from archcalc.analyses.sweep.figures import POINTWISE, Asked, evaluated, figures
 from archcalc.analyses.sweep.grid import Block, Grid, Sample
-from archcalc.analyses.sweep.rules import broken, doubtful
+from archcalc.analyses.sweep.rules import broken, doubtful, reason
 from archcalc.analyses.sweep.structure import Space, Stretch
 from archcalc.analyses.sweep.variables import Value
 from archcalc.diagnostics import Diagnostic
@@ -101,7 +101,7 @@ def _of_block(space: Space, stretch: Stretch, block: Block, tally: Counted) -> I
         dead: list[tuple[str, int]] = []
         for rule, mask in broken(stretch.rules, block):
             wrong = mask if valid is None else mask & valid
-            dead.append((f"{rule.code}: {rule.message}", int(np.count_nonzero(wrong))))
+            dead.append((rule.why, int(np.count_nonzero(wrong))))
             valid = ~mask if valid is None else valid & ~mask
         many = Many(stretch, block if valid is None else block.only(valid))
         many.columns([])
@@ -132,7 +132,6 @@ def _singly(space: Space, stretch: Stretch, block: Block, tally: Counted) -> Ite
 
 
 def _why(wrong: Iterable[Diagnostic], chosen: Mapping[str, Value]) -> str:
-    """The first fault, and of which values that are structure."""
+    """The first fault, its line, and of which values that are structure."""
     first = next(iter(wrong))
-    of = ", ".join(f"{name} = {value}" for name, value in chosen.items())
-    return f"{first.code}: {first.message}" + (f" ({of})" if of else "")
+    return reason(first.code, first.message, "", first, [f"{name} = {value}" for name, value in chosen.items()])

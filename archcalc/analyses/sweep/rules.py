@@ -3,29 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from archcalc.algebra import Assumption, evaluate_many, lower_bound
 from archcalc.analyses.sweep.grid import Block, spread
-from archcalc.graph import Graph
+from archcalc.graph import Graph, Node
 from archcalc.layers import Rule
+from archcalc.source import Span
 
 if TYPE_CHECKING:
     from archcalc.algebra.bounded import Array
 
 
-def open_rules(graph: Graph) -> tuple[Rule, ...]:
+class Placed(NamedTuple):
+    """A rule, and the layer that makes it; None where a text asserts it."""
+
+    rule: Rule
+    node: Node | None = None
+
+    @property
+    def why(self) -> str:
+        """What a point is told that breaks it."""
+        return reason(self.rule.code, self.rule.message, self.node.name if self.node else "", self.node)
+
+
+class Spanned(Protocol):
+    @property
+    def span(self) -> Span | None: ...
+
+
+def reason(code: str, message: str, name: str, placed: Spanned | None, of: Iterable[str] = ()) -> str:
+    """Why points are no networks: what is wrong, in which layer and line, and ``of`` which values."""
+    line = f"line {placed.span.line}" if placed is not None and placed.span is not None else ""
+    at = ", ".join(part for part in (name, line, *of) if part)
+    return f"{code}: {message}" + (f" ({at})" if at else "")
+
+
+def open_rules(graph: Graph) -> tuple[Placed, ...]:
     """The rules that open symbols leave undecided, each once, in the order of their layers."""
-    found: dict[tuple[object, ...], Rule] = {}
+    found: dict[tuple[object, ...], Placed] = {}
     layers = [
-        rule
+        Placed(rule, node)
         for index, (node, alike) in enumerate(zip(graph.nodes, graph.alike, strict=True))
         if alike == index
         for rule in node.layer.rules(*graph.input_shapes(node))
     ]
-    for rule in (*layers, *graph.conditions):  # these, too, of what a text asserts
+    for placed in (*layers, *map(Placed, graph.conditions)):  # these, too, of what a text asserts
+        rule = placed.rule
         if rule.holds() is None and not _sure(rule):
-            found.setdefault((rule.test, rule.value, rule.operand), rule)
+            found.setdefault((rule.test, rule.value, rule.operand), placed)
     return tuple(found.values())
 
 
@@ -37,14 +63,14 @@ def _sure(rule: Rule) -> bool:
     return rule.test == "multiple" and (rule.operand == 1 or rule.value == rule.operand)
 
 
-def broken(rules: Iterable[Rule], block: Block) -> Iterator[tuple[Rule, Array]]:
+def broken(rules: Iterable[Placed], block: Block) -> Iterator[tuple[Placed, Array]]:
     """The rules that some points break, with a flat mask of the points."""
     rules = list(rules)
-    values = evaluate_many([dim for rule in rules for dim in (rule.value, rule.operand)], block.values)
-    for place, rule in enumerate(rules):
-        wrong = _breaks(rule.test, values[2 * place], values[2 * place + 1])
+    values = evaluate_many([dim for each in rules for dim in (each.rule.value, each.rule.operand)], block.values)
+    for place, each in enumerate(rules):
+        wrong = _breaks(each.rule.test, values[2 * place], values[2 * place + 1])
         if _any(wrong):
-            yield rule, _mask(wrong, block)
+            yield each, _mask(wrong, block)
 
 
 def doubtful(assumptions: Iterable[Assumption], block: Block) -> Array | None:

@@ -14,11 +14,11 @@ from typing import Any, Literal
 from archcalc.algebra import Assumption, Dim, assuming, symbol
 from archcalc.analyses.sweep.figures import SIDES, Asked, Known, closed, input_sides
 from archcalc.analyses.sweep.grid import Grid, Sample
-from archcalc.analyses.sweep.rules import open_rules
+from archcalc.analyses.sweep.rules import Placed, open_rules
 from archcalc.analyses.sweep.variables import Value, Variable
 from archcalc.diagnostics import Diagnostic
 from archcalc.graph import Graph
-from archcalc.layers import IMAGE, Rule, Shape
+from archcalc.layers import IMAGE, Shape
 from archcalc.record import Record
 
 #: A network under settings and an input shape (None: the text's own), or why there is none. It shares nothing with
@@ -40,7 +40,7 @@ class Stretch(Record):
     chosen: Mapping[str, Value]
     points: Grid | Sample
     forms: Mapping[str, Known | str]
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[Placed, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
     dead: tuple[Diagnostic, ...] = ()
 
