@@ -42,12 +42,24 @@ def _scaled(value: Dim | None, base: int, units: tuple[str, ...]) -> str:
     while power < len(units) - 1 and Fraction(value, base**power) >= Fraction(9995, 10) * Fraction(base, 1000):
         power += 1
     scaled = Fraction(value, base**power)
+    if scaled >= _ENDLESS:
+        return f"{_powered(scaled)}{units[power]}"
     digits = 0 if power == 0 else sum(scaled < limit for limit in _LIMITS)
     return f"{_rounded(scaled, digits)}{units[power]}"
 
 
 #: Below 9.995 two decimals, below 99.95 one: three digits after rounding.
 _LIMITS = (Fraction("9.995"), Fraction("99.95"))
+#: So many of the largest unit are told as a power of ten.
+_ENDLESS = Fraction(9_999_995, 10)
+
+
+def _powered(value: Fraction) -> str:
+    """``1.23e15``."""
+    power = len(str(int(value))) - 1
+    if value / 10**power >= _LIMITS[0]:
+        power += 1
+    return f"{_rounded(value / 10**power, 2)}e{power}"
 
 
 def _rounded(value: Fraction, digits: int) -> str:

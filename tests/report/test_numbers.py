@@ -31,7 +31,8 @@ def test_short_numbers(value, text):
     [
         (0, "0 B"), (1023, "1,023 B"), (1024, "1.00 KiB"), (618_348, "604 KiB"), (102_228_128, "97.5 MiB"),
         (249_513_376, "238 MiB"), (1023 * 1024, "1,023 KiB"), (1024**2, "1.00 MiB"), (1024**6, "1.00 EiB"),
-        (5000 * 1024**6, "5,000 EiB"),
+        (5000 * 1024**6, "5,000 EiB"), (999_999 * 1024**6, "999,999 EiB"), (10**6 * 1024**6, "1.00e6 EiB"),
+        (1_234_567_890 * 1024**6, "1.23e9 EiB"), (9_996 * 10**12 * 1024**6, "1.00e16 EiB"),
     ],
 )  # fmt: skip
 def test_sizes_count_in_1024s(value, text):
@@ -45,6 +46,13 @@ def test_short_numbers_are_the_three_digits_that_decimal_rounds_to(value):
     rounded = Context(prec=3, rounding=ROUND_HALF_UP).create_decimal(value)
     assert Decimal(number) * 10**scale == rounded
     assert len(number.replace(".", "")) == 3 or scale == 18
+
+
+@given(st.integers(10**25, 10**90))
+def test_numbers_past_all_units_are_three_digits_and_a_power_of_ten(value):
+    number, unit = short(value).split()
+    assert unit == "E" and len(number.partition("e")[0]) == 4
+    assert Decimal(number).scaleb(18) == Context(prec=3, rounding=ROUND_HALF_UP).create_decimal(value)
 
 
 @pytest.mark.parametrize(
