@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import NamedTuple
 
 from archcalc.analyses.cost import DType, costs, total
@@ -17,10 +18,12 @@ from archcalc.analyses.explain.values import Equation, Explained, Explanation, P
 from archcalc.analyses.field import fields
 from archcalc.analyses.memory.setting import numeric
 from archcalc.diagnostics import nearest
-from archcalc.graph import Graph, Place
+from archcalc.graph import Graph, Place, same_name
 
 #: A sum of more terms is given by its value alone.
 _LONGEST = 12
+#: So many names are told where none is near.
+_NAMES = 12
 _TOTALS = {
     "params": ("parameters", ""), "macs": ("multiply-adds", ""), "flops": ("FLOPs", ""),
     "activations_bytes": ("activations", "B"),
@@ -80,8 +83,13 @@ def _in_one_sum(graph: Graph, index: int, layer: Explained) -> Explained:
 
 
 def _unknown(graph: Graph, name: str) -> str:
-    known = [*graph.places, *(node.name for node in graph.nodes)]
-    hint = nearest(name, known) or f"it has {', '.join(dict.fromkeys(known[:6]))}{', ...' if len(known) > 6 else ''}"
+    """Why nothing has this name: the nearest as the text writes it, else those of the network's stages and layers."""
+    paths = (path for node in graph.nodes for path in accumulate(node.name.split("."), "{}.{}".format))
+    written = {same_name(path): path for path in paths if graph.place(path) is not None}
+    known = [*written.values(), *(place for place in graph.places if same_name(place) not in written)]
+    whole = [path for path in known if "." not in path] or known
+    more = f", ... {len(whole) - _NAMES:,} more" if len(whole) > _NAMES else ""
+    hint = nearest(name, known) or f"it has {', '.join(whole[:_NAMES])}{more}"
     return f"no layer named '{name}' in {graph.name}: {hint}"
 
 

@@ -24,15 +24,15 @@ class Edge(Record):
     nothing: tuple[int, ...]
 
 
-def edges(layer: Layer, shapes: tuple[Shape, ...], output: Shape) -> tuple[Edge, ...]:
-    """Height and width of a layer that reads by windows; nothing of others, or of axes past all use."""
+def edges(layer: Layer, shapes: tuple[Shape, ...], output: Shape) -> tuple[Edge, ...] | None:
+    """Height and width of a layer that reads by windows; nothing of others, None where that is past all use."""
     reading = layer.reads(*shapes) if shapes else "same"
     if not isinstance(reading, tuple) or len(shapes[0]) != IMAGE:
         return ()
     axes = [(numeric(size), numeric(made)) for size, made in zip(shapes[0][1:], output[1:], strict=True)]
     reaches = [numeric((window.last - window.first) // window.per) + 1 for window in reading]
     if any(max(size, made) > LONGEST or made * reach > MOST for (size, made), reach in zip(axes, reaches, strict=True)):
-        return ()
+        return None
     return tuple(_edge(window, size, made) for window, (size, made) in zip(reading, axes, strict=True))
 
 
@@ -55,8 +55,10 @@ def _edge(window: Window, size: int, outputs: int) -> Edge:
     return Edge(size, outputs, unread, tuple(padded), tuple(nothing))
 
 
-def told(found: tuple[Edge, ...]) -> tuple[str, ...]:
+def told(found: tuple[Edge, ...] | None) -> tuple[str, ...]:
     """Sentences about rows and columns, together where they are alike."""
+    if found is None:
+        return (f"not worked out: a side above {LONGEST:,}, or windows too large",)
     if not found:
         return ()
     height, width = found
