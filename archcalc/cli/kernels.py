@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: Kernels above this are nobody's, and stacks of 3x3 instead of one are too long to build.
 _WIDEST = 999
+#: Digits of a number of channels, or of a side; and characters of what is wrong that are shown.
+_DIGITS, _SHOWN = 9, 40
 
 
 class Format(StrEnum):
@@ -59,6 +61,8 @@ def kernels(
     from archcalc.analyses.kernels import kernels as every_way
     from archcalc.report import kernels as shown
 
+    if show is not None and format_ is not Format.text:
+        raise typer.BadParameter(f"a spec is no {format_.value}: leave one out", param_hint="--show")
     into, out = channels_of(channels)
     found = every_way(
         field, (into, out), size_of(size), bias=bias, bn=bn, reduce=reduce, batch=batch, dtype=dtype.value
@@ -79,20 +83,28 @@ def kernels(
 
 def channels_of(text: str) -> tuple[int, int]:
     """``64`` or ``3:64`` as channels in and out. Raises BadParameter."""
-    found = re.fullmatch(r"\s*(\d{1,9})\s*(?::\s*(\d{1,9})\s*)?", text)
-    into, out = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
-    if min(into, out) < 1:
-        raise typer.BadParameter(f"'{text}' is not channels: 64, or in:out as 3:64", param_hint="--channels")
-    return into, out
+    return _two(text, ":", "channels: 64, or in:out as 3:64", "--channels")
 
 
 def size_of(text: str) -> tuple[int, int]:
     """``56x48`` as height and width, ``56`` as a square. Raises BadParameter."""
-    found = re.fullmatch(r"\s*(\d{1,9})\s*(?:[x×]\s*(\d{1,9})\s*)?", text.lower())
-    height, width = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
-    if min(height, width) < 1:
-        raise typer.BadParameter(f"'{text}' is not a size: height x width, as 56x56", param_hint="--size")
-    return height, width
+    return _two(text.lower(), "[x×]", "a size: height x width, as 56x56", "--size")
+
+
+def _two(text: str, between: str, wanted: str, option: str) -> tuple[int, int]:
+    """Two numbers, or one for both, none too long to be meant. Raises BadParameter."""
+    found = re.fullmatch(rf"\s*0*(\d+)\s*(?:{between}\s*0*(\d+)\s*)?", text)
+    both = (found[1], found[2] or found[1]) if found else ("0", "0")
+    if max(map(len, both)) > _DIGITS:
+        raise typer.BadParameter(f"'{_short(text)}' is too large: at most {10**_DIGITS - 1:,}", param_hint=option)
+    first, second = map(int, both)
+    if min(first, second) < 1:
+        raise typer.BadParameter(f"'{_short(text)}' is not {wanted}", param_hint=option)
+    return first, second
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
 def _spec(found: Kernels, number: int) -> str:

@@ -61,7 +61,7 @@ def complain(diagnostic: Diagnostic) -> None:
 
 
 def specs_of(graphs: Sequence[Graph]) -> str:
-    """Networks as one text that reads back, names met again numbered. Ends the run where there are no words for one."""
+    """Swapped networks as one text that reads back, each by a name of its own. Ends the run where one has no words."""
     from collections import Counter
     from dataclasses import replace
 
@@ -72,9 +72,9 @@ def specs_of(graphs: Sequence[Graph]) -> str:
     texts = []
     try:
         for graph in graphs:
-            seen[graph.name] += 1
-            count = seen[graph.name]
-            texts.append(write(graph if count == 1 else replace(graph, name=f"{graph.name}-{count}")))
+            name = f"{graph.name}-swapped"
+            seen[name] += 1
+            texts.append(write(replace(graph, name=name if seen[name] == 1 else f"{name}-{seen[name]}")))
         return "\n".join(texts)
     except Unwritable as error:
         sys.stderr.write(f"error: it cannot be written as a spec: {error}\n")

@@ -55,7 +55,8 @@ def test_the_spec_reads_back():
     assert network.report().totals.params == 62_378_344 - 614_400 + 9 * (96 + 256) * 256 + 256
     assert "CONV2.conv.1: conv 3x3, 256, pad 1" in text
     several = run(ALEXNET, "--swap", TWO, "--swap", "5x5 -> 5x1, 1x5", "--spec").stdout
-    assert several.count("network alexnet") == 2 and archcalc.parse(several, name="alexnet-2")
+    assert text.startswith("network alexnet-swapped")
+    assert several.count("network alexnet-swapped") == 2 and archcalc.parse(several, name="alexnet-swapped-2")
 
 
 @pytest.mark.parametrize(
