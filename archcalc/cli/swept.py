@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from fractions import Fraction
 from importlib.util import find_spec
+from textwrap import indent
 from typing import IO, TYPE_CHECKING, Any
 
 import typer
@@ -198,6 +199,8 @@ def _scatter(swept: Swept, shown: Shown, target: Target, paper: Any) -> str:
 
 def _status(swept: Swept, target: Target) -> int:
     """1 where nothing is left, and why on standard error; data on standard output goes without what was lost."""
+    from archcalc.report.style import terminal_width, wrapped
+
     tally = swept.sweep.tally
     if tally.told:
         if target.format != "text" and tally.points != tally.networks:
@@ -208,7 +211,9 @@ def _status(swept: Swept, target: Target) -> int:
         sys.stderr.write(f"error: none of {count(tally.points, 'point')} is a network\n")
     else:
         sys.stderr.write(f"error: no point is left of {count(tally.networks, 'network')}\n")
-    sys.stderr.write("".join(f"  {line}\n" for line in reasons(tally)))
+    width = terminal_width(sys.stderr)
+    said = "".join(f"{wrapped(line, width and width - 2)}\n" for line in reasons(tally))
+    sys.stderr.write(indent(said, "  "))
     return 1
 
 

@@ -171,6 +171,14 @@ def test_a_variable_that_has_the_name_of_a_column_is_told_once():
     assert lines == ["depth,params", *(f"{row['depth']},{row['params']}" for row in rows)]
 
 
+def test_where_a_point_fails_is_told_on_a_narrow_terminal_too():
+    alexnet = str(ROOT / "specs/alexnet.arch")
+    for sizes, code in (("H=10,227", 0), ("H=10", 1)):
+        result = run(alexnet, "--vary", sizes, code=code, env={"COLUMNS": "60"})
+        assert max(map(columns, result.output.splitlines())) <= 60
+        assert "(CONV1.conv, line 10)" in " ".join(result.output.split())
+
+
 def test_a_variable_may_be_asked_for_as_a_column():
     rows = told(RESNET, "--vary", "width=16,32", "--columns", "width,params,H")["rows"]
     assert [list(row) for row in rows] == [["width", "params", "H"]] * 2

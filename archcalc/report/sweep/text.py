@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from archcalc.report.agreement import ellipsis, fit
 from archcalc.report.layout import Column, draw, fitted, total
 from archcalc.report.numbers import exact, short, size
+from archcalc.report.style import wrapped
 from archcalc.report.sweep.heading import Swept, conditions, listed, outcome
 from archcalc.report.text import ASCII, heading
 
@@ -50,9 +51,15 @@ def text(swept: Swept, shown: Shown, paper: Paper, picture: str = "", file: str 
     hidden = shown.size - min(shown.size, shown.most)
     if hidden:
         lines.append(fit(f"{hidden:,} more{f' in {file}' if file else ': --output FILE.csv has all'}", paper))
-    lines += ["", *([*picture.splitlines(), ""] if picture else []), *(fit(line, paper) for line in outcome(swept))]
+    lines += ["", *([*picture.splitlines(), ""] if picture else []), *_whole(outcome(swept), paper)]
     made = "".join(f"{line}\n" for line in lines)
     return made.translate(ASCII) if paper.ascii_only else made
+
+
+def _whole(said: Iterable[str], paper: Paper) -> Iterator[str]:
+    """Lines that lose nothing: what is wrong, and where, goes on in the next."""
+    for line in said:
+        yield from (fit(part, paper) for part in wrapped(line, paper.width).splitlines())
 
 
 def _table(cells: Mapping[str, Sequence[Any]], paper: Paper) -> Iterator[str]:
