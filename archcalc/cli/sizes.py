@@ -66,7 +66,7 @@ def sizes(
             sys.stderr.write(f"error: {network.graph.file}: {error}\n")
             printer.status = 2
     sys.stdout.write(_written(found, format_.value))
-    misfit = any(row.why for each in found for row in each.rows if row.scale is None)
+    misfit = any(row.why for each in found for row in each.rows if row.size in wanted)
     raise typer.Exit(max(printer.status, int(misfit)))
 
 
@@ -83,7 +83,9 @@ def of_network(network: Network, scales: Sequence[Fraction], wanted: Sequence[tu
         return graph if aux else graph.without_aux()
 
     graph = network.graph if aux else network.graph.without_aux()
-    return sizes(graph, build, scales=scales, others=wanted)
+    made = sizes(graph, build, scales=scales, others=wanted)
+    heads = any(node.aux for node in network.graph.nodes)
+    return made.but(side_heads="counted" if aux else "left out") if heads else made
 
 
 def scales_of(text: str) -> tuple[Fraction, ...]:

@@ -80,6 +80,12 @@ class Axis(NamedTuple):
         return numbers and self.kernel >= self.stride
 
     @property
+    def gapped(self) -> bool:
+        """Whether a stride wider than the window passes inputs over, as is meant; False where a symbol hides it."""
+        numbers = isinstance(self.kernel, int) and isinstance(self.stride, int)
+        return numbers and self.kernel < self.stride
+
+    @property
     def padded(self) -> Dim:
         """The input with its padding, and under ``ceil`` with what its last window reads beyond."""
         given = self.size + self.before + self.after

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -89,6 +91,25 @@ def test_sets_meet_and_are_tidied(one, other):
     assert met.empty == (not [n for n in range(1, 200) if n in met])
     assert met.empty or met.least in met
     assert met.first(3) == [n for n in range(1, 400) if n in met][:3]
+
+
+@given(
+    st.integers(1, 9),
+    st.none() | st.integers(1, 60),
+    st.integers(1, 6),
+    st.sets(st.integers(0, 5), min_size=1),
+    st.sets(st.integers(1, 30), max_size=4),
+)
+def test_runs_are_the_numbers_in_a_row(least, most, modulus, remainders, without):
+    rests = tuple(sorted({rest % modulus for rest in remainders}))
+    numbers = Numbers(least, most, modulus, rests, tuple(sorted(without))).tidy()
+    runs = numbers.runs(5)
+    end = 1000 if not runs or runs[-1][1] is None else runs[-1][1]
+    told = {n for first, last in runs for n in range(first, (end if last is None else last) + 1)}
+    assert told == {n for n in range(1, end + 1) if n in numbers}
+    assert all(last + 1 < later for (_, last), (later, _) in pairwise(runs))
+    if len(runs) < 5:  # then these are all
+        assert not any(n in numbers for n in range(end + 1, 1000))
 
 
 def told(rules, assumed=(), names=("H",)):

@@ -143,6 +143,44 @@ def test_text_says_what_fits_and_why(run):
     assert "340x340: FC6.fc wants 6x6x256, gets 9x9x256" in text
 
 
+def test_sizes_in_a_row_are_told_from_and_to(run):
+    """What `report` does not warn of, size by size."""
+    network = archcalc.load(ROOT / "specs/zfnet.arch")
+    whole = [
+        size for size in range(63, 107) if not any(w.code == "A306" for w in built(network, size, size).graph.warnings)
+    ]
+    assert whole == [*range(63, 67), *range(71, 75), *range(95, 99), *range(103, 107)]
+    text = " ".join(run("specs/zfnet.arch").stdout.split())
+    assert (
+        "read to the end 63 to 66, 71 to 74, 95 to 98, 103 to 106, ...; of those that fit 223 to 226, 231 to 234"
+        in text
+    )
+
+
+def test_what_is_not_counted_is_named(run, tmp_path):
+    spec = tmp_path / "strided.arch"
+    spec.write_text("input 56x56x3\nhalve: conv 1x1, 8, stride 2\nconv 3x3, 8, pad 1\n")
+    text = " ".join(run(str(spec)).stdout.split())
+    assert "not counted: what a stride wider than its window passes over, in halve" in text and "side heads" not in text
+    assert "not counted" not in run("specs/vgg.arch:D").stdout
+    assert re.search(r"side heads +left out: --aux counts them", run("specs/googlenet.arch").stdout)
+    assert re.search(r"side heads +counted\n", run("specs/googlenet.arch", "--aux").stdout)
+
+
+def test_columns_have_names_of_their_own_and_those_left_out_are_named(run, monkeypatch):
+    assert "no room for output, peak ratio: a wider terminal, or --format csv" in run("specs/alexnet.arch").stdout
+    monkeypatch.setenv("COLUMNS", "120")
+    wide = run("specs/alexnet.arch").stdout
+    assert "MACs ratio" in wide and "peak ratio" in wide and "no room" not in wide
+
+
+def test_a_size_is_told_once_and_fails_if_it_was_asked_for(run):
+    rows = run("specs/vgg.arch:D", "--sizes", "224,224x224", "--format", "csv").stdout.splitlines()
+    assert len(rows) == 2
+    twice = run("specs/vgg.arch:D", "--sizes", "448", "--scales", "2", "--format", "csv")
+    assert len(twice.stdout.splitlines()) == 3 and twice.exit_code == 1
+
+
 def test_every_format_tells_the_same(run):
     arguments = ("specs/vgg.arch:D", "--sizes", "230,600,20")
     made = json.loads(run(*arguments, "--format", "json").stdout)

@@ -78,6 +78,22 @@ class Numbers(Record):
             number += 1
         return found
 
+    def runs(self, count: int) -> list[tuple[int, int | None]]:
+        """The first ``count`` unbroken runs of them, or all: from and to, None without end."""
+        found: list[tuple[int, int | None]] = []
+        number, last = self.least, max(self.without, default=self.least)
+        while len(found) < count and (self.most is None or number <= self.most) and self.remainders:
+            if number in self:
+                start = number
+                while number + 1 in self and (self.modulus > 1 or number <= last):
+                    number += 1
+                endless = self.modulus == 1 and number > last
+                found.append((start, self.most if endless else number))
+                if endless:
+                    break
+            number += 1
+        return found
+
 
 def _fewest(modulus: int, remainders: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:
     """The smallest modulus that says the same."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from typing import Literal
 
 from archcalc.algebra import Dim, Expr, symbol, symbols_of
 from archcalc.analyses.formula import solving
@@ -48,6 +49,8 @@ class Axis(Record):
 class Sizes(Configuration):
     """``smallest`` is the least input that fits: it was built, and none could be with one less on a side; None where
     that failed. ``others`` are conditions on both sides at once, ``rows`` what some sizes give, the text's own first.
+    ``gapped`` are layers whose strides are wider than their windows: inputs between these are meant to stay unread, and
+    ``whole`` does not ask for them. ``side_heads``: what became of those that the text has.
     """
 
     network: str
@@ -58,7 +61,9 @@ class Sizes(Configuration):
     others: tuple[Condition, ...]
     wants: tuple[Want, ...]
     smallest: tuple[int, int] | None
+    gapped: tuple[str, ...]
     rows: tuple[Row, ...]
+    side_heads: Literal["none", "counted", "left out"] = "none"
 
 
 def sizes(
@@ -80,9 +85,12 @@ def sizes(
     fixed = [rule for want in wants for rule in _kept(want)]
     fitting = reduced([*made.conditions, *fixed], (), ("H", "W"))
     axes = (_axis(made, "H", accepted, fitting), _axis(made, "W", accepted, fitting))
-    wanted: list[tuple[Fraction | None, tuple[int, int]]] = [(None, size) for size in others]
+    told: dict[tuple[int, int], Fraction | None] = {}
     if own:
-        wanted = [(Fraction(1), own), *((scale, scaled(own, scale)) for scale in scales), *wanted]
+        for scale in (Fraction(1), *scales):
+            told.setdefault(scaled(own, scale), scale)
+    for size in others:
+        told.setdefault(size, None)
     return Sizes(
         network=graph.name,
         title=graph.title,
@@ -92,7 +100,8 @@ def sizes(
         others=fitting.others,
         wants=wants,
         smallest=_proven(axes, shape, build, wants),
-        rows=tuple(at_size(size, scale, shape[0], build, _misfit(wants)) for scale, size in wanted),
+        gapped=tuple(_gapped(made)),
+        rows=tuple(at_size(size, scale, shape[0], build, _misfit(wants)) for size, scale in told.items()),
     )
 
 
@@ -145,6 +154,13 @@ def _unread(graph: Graph, axis: int) -> Iterable[Dim]:
             windows = windows_over(node.layer, graph.input_shapes(node))
             if windows and windows[axis].gapless:
                 yield windows[axis].unread
+
+
+def _gapped(graph: Graph) -> Iterable[str]:
+    """The layers with a stride wider than its window."""
+    for node in graph.nodes:
+        if node.inputs and any(axis.gapped for axis in windows_over(node.layer, graph.input_shapes(node))):
+            yield node.name
 
 
 def _read_whole(unread: Dim, name: str, sizes: Numbers) -> Numbers | None:

@@ -41,6 +41,8 @@ def _plain(found: Sizes) -> dict[str, Any]:
             {"layer": want.layer, "shape": want.shape and list(want.shape), "form": [str(dim) for dim in want.form]}
             for want in found.wants
         ],
+        "gapped": list(found.gapped),
+        "side_heads": found.side_heads,
         "sizes": [_row(row, first) for row in found.rows],
     }
 

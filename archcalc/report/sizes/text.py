@@ -58,12 +58,17 @@ def _table(found: Sizes, paper: Paper) -> Iterator[str]:
         for key, title, right in COLUMNS
         if any(each[key] for each in rows)
     ]
+    out: list[str] = []
     for key in _DROPPED:
         if paper.width is not None and total(table) > paper.width:
+            out += [column.title for column in table if column.key == key]
             table = [column for column in table if column.key != key]
     yield from draw(table, colour=paper.colour, rule="-" if paper.ascii_only else "─", summed=False)
     if first is not None and any(column.key.endswith("ratio") for column in table):
-        yield paint("ratios are to the text's own size, memory is for one image in fp32", "dim", paper.colour)
+        for line in _wrapped("ratios are to the text's own size, memory is for one image in fp32", paper, ""):
+            yield paint(line, "dim", paper.colour)
+    if out:
+        yield from _wrapped(f"no room for {', '.join(out)}: a wider terminal, or --format csv", paper, "")
 
 
 def markdown(found: Sizes) -> str:

@@ -19,8 +19,8 @@ _FIRST = 4
 #: Columns of a row: key, title, whether it is a number.
 COLUMNS = (
     ("size", "size", False), ("scale", "scale", True), ("grid", "last map", False), ("output", "output", False),
-    ("macs", "MACs", True), ("macs_ratio", "ratio", True), ("activations_bytes", "act. mem", True),
-    ("inference_peak_bytes", "inference peak", True), ("memory_ratio", "ratio", True),
+    ("macs", "MACs", True), ("macs_ratio", "MACs ratio", True), ("activations_bytes", "act. mem", True),
+    ("inference_peak_bytes", "inference peak", True), ("memory_ratio", "peak ratio", True),
 )  # fmt: skip
 
 
@@ -33,8 +33,14 @@ def sentences(found: Sizes) -> Iterator[tuple[str, str]]:
     yield from _sided("can be built", found, lambda axis: told(axis.accepted, axis.name))
     yield from _fitting(found)
     yield from _sided("read to the end", found, _whole)
+    if found.gapped:
+        more = f" and {len(found.gapped) - _FIRST} more" if len(found.gapped) > _FIRST else ""
+        named = ", ".join(found.gapped[:_FIRST]) + more
+        yield "", f"not counted: what a stride wider than its window passes over, in {named}"
     for condition in found.others:
         yield "and", conditions.text(condition)
+    if found.side_heads != "none":
+        yield "side heads", f"{found.side_heads}{': --aux counts them' if found.side_heads == 'left out' else ''}"
 
 
 def _fitting(found: Sizes) -> Iterator[tuple[str, str]]:
@@ -74,13 +80,12 @@ def _whole(axis: Axis) -> str:
     fits = axis.whole.meet(axis.fitting)
     only = ""
     if fits is not None and axis.fitting != axis.accepted:
-        kept = fits.first(_FIRST + 1)
-        only = f"; of those that fit {listed(kept)}" if kept else "; none of those that fit"
+        only = "; none of those that fit" if fits.empty else f"; of those that fit {listed(fits)}"
     return told(axis.whole, axis.name) + only
 
 
 def told(numbers: Numbers, name: str) -> str:
-    """``every size from 32``, ``227 to 258``, ``H = 32·n + 3: 67, 99, 131, 163, ...``."""
+    """``every size from 32``, ``227 to 258``, ``H = 32·n + 3: 67, 99, 131, 163, ...``, ``63 to 66, 71 to 74, ...``."""
     if numbers.empty:
         return "none"
     if numbers.most == numbers.least:
@@ -89,12 +94,20 @@ def told(numbers: Numbers, name: str) -> str:
         return f"every size from {numbers.least}" if numbers.most is None else f"{numbers.least} to {numbers.most}"
     forms = [f"{numbers.modulus}·n{f' + {r}' if r else ''}" for r in numbers.remainders]
     rule = f"{name} = {', '.join(forms)}: " if numbers.modulus > 1 and len(forms) <= _FIRST else ""
-    return rule + listed(numbers.first(_FIRST + 1))
+    return rule + listed(numbers)
 
 
-def listed(numbers: list[int]) -> str:
-    """The first few, and dots if there are more."""
-    return ", ".join(map(str, numbers[:_FIRST])) + (", ..." if len(numbers) > _FIRST else "")
+def listed(numbers: Numbers) -> str:
+    """The first few, those in a row as from and to, and dots if there are more."""
+    runs = numbers.runs(_FIRST + 1)
+    return ", ".join(map(_run, runs[:_FIRST])) + (", ..." if len(runs) > _FIRST else "")
+
+
+def _run(run: tuple[int, int | None]) -> str:
+    first, last = run
+    if last is None:
+        return f"every size from {first}"
+    return f"{first}" if first == last else f"{first} to {last}"
 
 
 def cells(row: Row, first: Row | None) -> dict[str, str]:
