@@ -38,3 +38,9 @@ def shell(tmp_path):
         return done.stdout
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def _as_wide_as_it_is(monkeypatch):
+    """Nothing that ran before, or runs the tests, says how wide a terminal is."""
+    monkeypatch.delenv("COLUMNS", raising=False)
