@@ -32,7 +32,7 @@ class LayerTime(Configuration):
     """The time of one layer, from the stamp before it to the stamp behind it, in the instrumented passes.
 
     ``macs``, ``flops`` and ``moved_bytes`` are of the whole batch, None for a part of a person's own module that has no
-    count; ``bound`` is ``compute``, ``memory`` or ``launch``, "" where it cannot be told. ``line`` is None without a spec.
+    count; ``bound`` is ``compute``, ``memory`` or ``launch``, "" where it cannot be told. ``line``: None without a spec.
     """
 
     name: str
@@ -72,9 +72,9 @@ class Profile(Configuration):
     """What was measured of one network under one setting. Times are integer nanoseconds.
 
     ``whole`` sums up ``samples``, the uninstrumented runs in the order in which they were taken, over all blocks
-    (``blocks`` has the length of each). ``other`` is ``whole`` less the sum of the layers, exactly; ``instrumented`` the
-    median of the stamped passes. ``machine`` says everything else that the figures hang on: processor or GPU, clocks,
-    power limit, versions, flags. ``digest`` is the SHA-256 of the spec's text, or "" for a person's own module.
+    (``blocks`` has the length of each). ``other`` is ``whole`` less the sum of the layers, exactly; ``instrumented``
+    the median of the stamped passes. ``machine`` says everything else that the figures hang on: processor or GPU,
+    clocks, power limit, versions, flags. ``digest`` is the SHA-256 of the spec's text, "" for a person's own module.
     ``millijoules`` an image, an estimate. ``interrupted``: fewer samples than were asked for.
     """
 
@@ -105,5 +105,5 @@ class Profile(Configuration):
 
     @property
     def other(self) -> int | None:
-        """What the uninstrumented whole takes beyond its layers: negative where the stamps cost more than lies between."""
+        """What the uninstrumented whole takes beyond its layers; below 0 where stamps cost more than lies between."""
         return self.whole.median - sum(each.time.median for each in self.layers) if self.layers else None
