@@ -32,7 +32,7 @@ class LayerTime(Configuration):
     """The time of one layer, from the stamp before it to the stamp behind it, in the instrumented passes.
 
     ``macs``, ``flops`` and ``moved_bytes`` are of the whole batch, None for a part of a person's own module that has no
-    count; ``bound`` is ``compute``, ``memory`` or ``launch``, "" where it cannot be told. ``line``: None without a spec.
+    count; ``bound``: ``compute``, ``memory`` or ``launch``, "" where it cannot be told. ``line``: None without a spec.
     """
 
     name: str
