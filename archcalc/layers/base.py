@@ -112,6 +112,8 @@ class Layer(Configuration):
     #: where its arithmetic is published, and what its element operations are
     source: ClassVar[str] = ""
     work: ClassVar[str] = ""
+    #: its products are a convolution's, which libraries do by other rules than matrix products
+    convolves: ClassVar[bool] = False
     #: what each size of the first axis of its weights is for: a filter, a neuron
     unit: ClassVar[str] = "output"
     #: int64 counters in the module (BN's num_batches_tracked), 8 bytes each whatever the dtype
@@ -146,6 +148,10 @@ class Layer(Configuration):
     def product_macs(self, *inputs: Shape) -> Dim:
         """The part of ``macs`` that multiplies two activations (attention): both factors get a gradient."""
         return 0
+
+    def fewest_macs(self, *inputs: Shape) -> Dim:
+        """How few products an algorithm can do with, sums apart; by default as many as there are by definition."""
+        return self.macs(*inputs)
 
     def element_ops(self, *inputs: Shape) -> Dim:
         """Adds, compares, exponentials, one each: never part of ``macs``."""

@@ -38,6 +38,7 @@ class Conv(Sliding, Layer):
     unit = "filter"
     ranks = (IMAGE,)
     weight_layer = True
+    convolves = True
 
     channels: Dim
     groups: Dim = 1
@@ -74,6 +75,12 @@ class Conv(Sliding, Layer):
     def uses(self, *inputs: Shape) -> Shape:
         """Every output position."""
         return self.window_output(inputs[0])
+
+    def fewest_macs(self, *inputs: Shape) -> Dim:
+        """A product for each channel of each filter and output that is not of padding alone: so many independent sums
+        of products take no fewer (Winograd 1980; F(m, r) takes m + r - 1, Lavin and Gray 2016, section 4)."""
+        weight = self.weights(*inputs)["weight"]
+        return weight.numel // product(self.kernel) * product(axis.working for axis in self.axes(inputs[0]))
 
     def element_ops(self, *inputs: Shape) -> Dim:
         return product(self.output(*inputs)) if self.bias else 0
@@ -117,6 +124,7 @@ class Deconv(Sliding, Layer):
     work = "the bias, added to each output number"
     ranks = (IMAGE,)
     weight_layer = True
+    convolves = True
 
     channels: Dim
     groups: Dim = 1
@@ -163,6 +171,10 @@ class Deconv(Sliding, Layer):
     def uses(self, *inputs: Shape) -> Shape:
         """Every input position, what the padding crops included."""
         return inputs[0][1:]
+
+    def fewest_macs(self, *inputs: Shape) -> Dim:
+        """A product for each input and each filter's channel: a convolution's, the other way round."""
+        return self.macs(*inputs) // product(self.kernel)
 
     def element_ops(self, *inputs: Shape) -> Dim:
         return product(self.output(*inputs)) if self.bias else 0

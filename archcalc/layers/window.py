@@ -74,6 +74,12 @@ class Axis(NamedTuple):
         return self.size - ((self.outputs - 1) * self.stride - self.before + self.extent)
 
     @property
+    def working(self) -> Dim:
+        """Window positions that are not of padding alone."""
+        first = largest(ceil_div(self.before - self.extent + 1, self.stride), 0)
+        return smallest((self.size - 1 + self.before) // self.stride + 1, self.outputs) - first
+
+    @property
     def gapless(self) -> bool:
         """Whether each window reaches the next; False where an open symbol hides it."""
         numbers = isinstance(self.kernel, int) and isinstance(self.stride, int)
