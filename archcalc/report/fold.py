@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from archcalc.analyses.cost import COUNTS, Cost, total
 
 if TYPE_CHECKING:
+    from archcalc.analyses.latency.measured import LayerTime
     from archcalc.analyses.summary import Report, Row
+
+Placed = TypeVar("Placed", bound="Row | LayerTime")
 
 
 def folded(report: Report, depth: int) -> Report:
@@ -21,7 +24,13 @@ def folded(report: Report, depth: int) -> Report:
 
 
 def groups(layers: Iterable[Row], depth: int) -> Iterator[tuple[Row, list[Row]]]:
-    """Each row of a folded report, and the layers that it stands for.
+    """Each row of a folded report, and the layers that it stands for."""
+    for name, members in parted(layers, depth):
+        yield (members[0] if len(members) == 1 else _one(name, members)), members
+
+
+def parted(layers: Iterable[Placed], depth: int) -> Iterator[tuple[str, list[Placed]]]:
+    """The name of each row of a folded table, and the layers that it stands for.
 
     A group that goes on after one inside it, as behind a shortcut, has a row a part: ``conv2.1``, ``conv2.1 (2)``.
     """
@@ -29,13 +38,13 @@ def groups(layers: Iterable[Row], depth: int) -> Iterator[tuple[Row, list[Row]]]
     for path, group in groupby(layers, key=lambda row: path_of(row, depth)):
         members = list(group)
         if len(members) == 1:
-            yield members[0], members
+            yield members[0].name, members
             continue
         part = parts[path] = parts.get(path, 0) + 1
-        yield _one(path if part == 1 else f"{path} ({part})", members), members
+        yield (path if part == 1 else f"{path} ({part})"), members
 
 
-def path_of(row: Row, depth: int) -> str:
+def path_of(row: Placed, depth: int) -> str:
     """The group, ``depth`` names deep, that a layer is folded into; outside of any itself."""
     return ".".join(row.block.split(".")[:depth]) or row.name
 

@@ -64,19 +64,19 @@ def fitted(table: Sequence[Column], width: int | None, ellipsis: str) -> list[Co
     return fit
 
 
-def draw(table: Sequence[Column], *, colour: bool, rule: str, summed: bool = True) -> Iterator[str]:
-    """The lines of a table: titles, and a line a row; if ``summed`` the last row is the total, under a rule."""
+def draw(table: Sequence[Column], *, colour: bool, rule: str, summed: bool = True, foot: int = 1) -> Iterator[str]:
+    """The lines of a table: titles, and a line a row; if ``summed`` the last ``foot`` rows are totals, under a rule."""
     widths = [column.width for column in table]
     line = _GAP.join(rule * width for width in widths)
     titles = (_pad(column.title, width, column.right) for column, width in zip(table, widths, strict=True))
     yield paint(_GAP.join(titles).rstrip(), "bold", colour)
     yield paint(line, "dim", colour)
     padded = [_padded(column, width, colour) for column, width in zip(table, widths, strict=True)]
-    *rows, last = (_GAP.join(cells).rstrip() for cells in zip(*padded, strict=True))
-    yield from rows
+    rows = [_GAP.join(cells).rstrip() for cells in zip(*padded, strict=True)]
+    yield from rows[:-foot]
     if summed:
         yield paint(line, "dim", colour)
-    yield last
+    yield from rows[-foot:]
 
 
 def _padded(column: Column, width: int, colour: bool) -> list[str]:

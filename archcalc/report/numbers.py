@@ -9,6 +9,7 @@ from typing import Any
 from archcalc.algebra import Dim, to_text
 
 _DECIMAL = ("", " K", " M", " G", " T", " P", " E")
+_SECONDS = (" ns", " µs", " ms", " s")
 _BINARY = (" B", " KiB", " MiB", " GiB", " TiB", " PiB", " EiB")
 
 
@@ -31,6 +32,11 @@ def short(value: Dim | None) -> str:
 def size(value: Dim | None) -> str:
     """Three significant digits of bytes with KiB, MiB, GiB of 1024: ``97.5 MiB``."""
     return _scaled(value, 1024, _BINARY)
+
+
+def duration(nanoseconds: int | None) -> str:
+    """Three significant digits of a time with ns, µs, ms, s: ``25.3 ms``."""
+    return _scaled(nanoseconds, 1000, _SECONDS)
 
 
 @lru_cache(maxsize=4096)

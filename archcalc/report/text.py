@@ -48,7 +48,9 @@ def text(report: Report, *, paper: Paper | None = None, keys: Sequence[str] = ()
     return made.translate(ASCII) if paper.ascii_only else made
 
 
-ASCII = str.maketrans({"×": "x", "–": "-", "…": "...", "·": "-", "✗": "x", "⌊": "floor(", "⌋": ")", "²": "^2"})
+ASCII = str.maketrans({
+    "×": "x", "–": "-", "…": "...", "·": "-", "✗": "x", "⌊": "floor(", "⌋": ")", "²": "^2", "µ": "u", "≥": ">=",
+})  # fmt: skip
 
 
 def heading(network: str | None, title: str, file: str, paper: Paper) -> Iterator[str]:

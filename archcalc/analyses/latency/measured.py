@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from archcalc.analyses.latency.timing import Timing
@@ -75,7 +76,8 @@ class Profile(Configuration):
     (``blocks`` has the length of each). ``other`` is ``whole`` less the sum of the layers, exactly; ``instrumented``
     the median of the stamped passes. ``machine`` says everything else that the figures hang on: processor or GPU,
     clocks, power limit, versions, flags. ``digest`` is the SHA-256 of the spec's text, "" for a person's own module.
-    ``millijoules`` an image, an estimate. ``interrupted``: fewer samples than were asked for.
+    ``millijoules`` an image, an estimate. ``interrupted``: fewer samples than were asked for. ``inputs``: one image's
+    shapes, ``(C, H, W)``; ``values``: what the network's own parameters are set to, numbers as a report tells them.
     """
 
     network: str
@@ -98,6 +100,8 @@ class Profile(Configuration):
     memory: MemoryUse
     millijoules: float | None = None
     interrupted: bool = False
+    inputs: tuple[tuple[int, ...], ...] = ()
+    values: Mapping[str, int | str] = MappingProxyType({})
 
     @property
     def noisy(self) -> bool:

@@ -1,0 +1,1 @@
+"""A measured network for a person (text, Markdown) and for programs (JSON, CSV)."""
