@@ -16,8 +16,9 @@ from archcalc.layers.base import (
     Weight,
     Window,
 )
-from archcalc.layers.conv import Conv, Deconv, Local
+from archcalc.layers.conv import Conv, Deconv
 from archcalc.layers.dense import RBF, Dense
+from archcalc.layers.local import Local
 from archcalc.layers.merge import Concat, Max, Mean, Product, Sum, Warp, shown
 from archcalc.layers.norm import LRN, BatchNorm, GroupNorm, LayerNorm
 from archcalc.layers.pool import AvgPool, GlobalAvgPool, GlobalMaxPool, MaxPool, SpatialPyramidPool, Subsample

@@ -153,6 +153,10 @@ class Layer(Configuration):
         """How few products an algorithm can do with, sums apart; by default as many as there are by definition."""
         return self.macs(*inputs)
 
+    def routine(self, *inputs: Shape) -> str:
+        """What libraries run it as: layers of one routine take time by one rule. Its kind by default."""
+        return self.kind
+
     def element_ops(self, *inputs: Shape) -> Dim:
         """Adds, compares, exponentials, one each: never part of ``macs``."""
         return 0

@@ -1,4 +1,4 @@
-"""Layers that multiply a window by weights: convolution, its transpose, and the locally connected layer."""
+"""Layers that multiply a window by the same weights everywhere: convolution and its transpose."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Self
 
 from archcalc.algebra import Dim, largest, product, same
 from archcalc.layers.base import IMAGE, Layer, Reading, Rule, Shape, Weight, Window, equal, multiple, positive
-from archcalc.layers.tape import ANY, WEIGHTS, Grad, Tape
+from archcalc.layers.tape import ANY, Grad, Tape
 from archcalc.layers.window import AXES, Pad, Pair, Sliding
 
 
@@ -81,6 +81,12 @@ class Conv(Sliding, Layer):
         of products take no fewer (Winograd 1980; F(m, r) takes m + r - 1, Lavin and Gray 2016, section 4)."""
         weight = self.weights(*inputs)["weight"]
         return weight.numel // product(self.kernel) * product(axis.working for axis in self.axes(inputs[0]))
+
+    def routine(self, *inputs: Shape) -> str:
+        """A 1x1 convolution is a matrix product; groups are done apart, and one of a single channel has no product."""
+        if same(self.groups, 1):
+            return "conv 1x1" if same(self.kernel, (1, 1)) else "conv"
+        return "depthwise conv" if same(self.groups, inputs[0][0]) else "grouped conv"
 
     def element_ops(self, *inputs: Shape) -> Dim:
         return product(self.output(*inputs)) if self.bias else 0
@@ -198,51 +204,3 @@ class Deconv(Sliding, Layer):
         if not same(rows, 0):
             found = tape.part(found, channels * height * (width + columns))
         return found if same(columns, 0) else tape.part(found, channels * height * width)
-
-
-class Local(Sliding, Layer):
-    """A convolution with its own weights and biases at every position (locally connected)."""
-
-    kind = "local"
-    source = "Dumoulin and Visin 2016, relationships 6 and 15"
-    work = "a bias, added to each output number"
-    ranks = (IMAGE,)
-    weight_layer = True
-
-    channels: Dim
-    groups: Dim = 1
-    bias: bool = True
-    frozen: bool = False
-
-    def rules(self, *inputs: Shape) -> Iterator[Rule]:
-        yield from grouped(inputs[0][0], self.channels, self.groups)
-        yield from self.window_rules(inputs[0])
-
-    def output(self, *inputs: Shape) -> Shape:
-        return (self.channels, *self.window_output(inputs[0]))
-
-    def weights(self, *inputs: Shape) -> Mapping[str, Weight]:
-        height, width = self.window_output(inputs[0])
-        tensors = {"weight": Weight((height, width, self.channels, inputs[0][0] // self.groups, *self.kernel))}
-        if self.bias:
-            tensors["bias"] = Weight((self.channels, height, width), "biases")
-        return tensors
-
-    def element_ops(self, *inputs: Shape) -> Dim:
-        return product(self.output(*inputs)) if self.bias else 0
-
-    def reads(self, *inputs: Shape) -> Reading:
-        return self.windows(inputs[0])
-
-    def strides(self, *inputs: Shape) -> Pair:
-        return self.stride
-
-    def run(self, tape: Tape, *inputs: int) -> int:
-        """Windows copied side by side, then a matrix product for each position and group."""
-        padded = self.bordered(tape, inputs[0], tape.shapes[0][0])
-        columns = tape.copy(self.unfolded(tape, padded))
-        outputs = product(self.output(*tape.shapes))
-        maps = tape.op(
-            columns, numbers=outputs, keeps=((columns, WEIGHTS),), trains=("weight",), holds=(padded,), cast="low"
-        )
-        return tape.op(maps, trains=("bias",), passes=True, holds=(padded,)) if self.bias else maps

@@ -39,6 +39,10 @@ class Dense(Layer):
         """Every token."""
         return inputs[0][:1] if len(inputs[0]) == TOKENS else ()
 
+    def routine(self, *inputs: Shape) -> str:
+        """A matrix by a matrix of tokens, where it is by a vector else."""
+        return "fc of tokens" if len(inputs[0]) == TOKENS else self.kind
+
     def element_ops(self, *inputs: Shape) -> Dim:
         return product(self.output(*inputs)) if self.bias else 0
 
