@@ -55,15 +55,15 @@ def timing(samples: Sequence[int]) -> Timing:
 
 
 @lru_cache(maxsize=1024)
-def median_rank(count: int) -> int | None:
+def median_rank(count: int, confidence: float = CONFIDENCE) -> int | None:
     """The rank k, from 1, such that the k-th smallest and the k-th largest of ``count`` samples hold the median between
-    them with at least 95 % confidence, and as closely as can be; None where not even the extremes do.
+    them with at least this confidence, and as closely as can be; None where not even the extremes do.
 
     A sample lies below the median like a coin falls: at least k and at most ``count - k`` of them do with the
     binomial's probability, which is summed up from the middle.
     """
     covered, rank = 0.0, count // 2 + 1
-    while covered < CONFIDENCE + _ROUNDING:
+    while covered < confidence + _ROUNDING:
         rank -= 1
         if not rank:
             return None
