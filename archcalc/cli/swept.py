@@ -19,9 +19,9 @@ from archcalc.analyses.sweep.roles import Unsweepable
 from archcalc.diagnostics import Diagnostic, Fault
 from archcalc.files import ArchcalcError, split
 from archcalc.record import Record
+from archcalc.report.progress import Progress
 from archcalc.report.sweep.files import Csv, Json, Parquet, TooLarge
 from archcalc.report.sweep.heading import Swept, count, outcome, reasons
-from archcalc.report.sweep.progress import Progress
 from archcalc.report.sweep.text import MOST, Shown
 
 if TYPE_CHECKING:
@@ -113,22 +113,21 @@ def _sides_once(request: Request, graph: Graph, shape: Shape | None) -> None:
 
 
 def _run(swept: Swept, target: Target) -> int:
-    from archcalc.report.style import plain_only
-
     sweep, shown = swept.sweep, Shown(_DRAWN if target.axes else MOST)
-    progress = Progress(sweep.size, sys.stderr, plain_only(sys.stderr))
+    progress = Progress(sys.stderr, patience=1.0)
+    points = count(sweep.size, "point")
     try:
         with ExitStack() as stack:
             writers = list(_writers(swept, target, stack))
-            for rows in sweep.rows(progress):
+            for rows in sweep.rows(lambda done: progress.tell(f"{done:,} of {points}", done / sweep.size)):
                 shown.add(rows)
                 for writer in writers:
                     writer.rows(rows)
-            progress.end()
+            progress.wipe()
             for writer in writers:
                 writer.finish()
     except TooLarge as error:
-        progress.end()
+        progress.wipe()
         os.unlink(target.output)
         return _say(str(error))
     if target.kind == "svg" and shown.size:

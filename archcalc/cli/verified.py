@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from archcalc.cli.output import STATUS
+from archcalc.report.progress import Progress
 from archcalc.report.style import coloured, plain_only, terminal_width
 
 if TYPE_CHECKING:
@@ -32,11 +33,11 @@ def chosen(text: str, quick: bool) -> tuple[str, ...]:
     return names
 
 
-def against_torch(only: tuple[str, ...], quick: bool, progress: Progress) -> Callable[[Network], Verification]:
+def against_torch(only: tuple[str, ...], quick: bool, turn: Turn) -> Callable[[Network], Verification]:
     """Compares a network with what PyTorch does with it."""
     from archcalc.pytorch.verify import verify
 
-    return lambda network: verify(network, only=only, quick=quick, say=progress.step)
+    return lambda network: verify(network, only=only, quick=quick, say=turn.step)
 
 
 def beside(name: str, only: str, quick: bool) -> Callable[[Network], Verification]:
@@ -49,45 +50,37 @@ def beside(name: str, only: str, quick: bool) -> Callable[[Network], Verificatio
     return lambda network: verify_module(network, module, name)
 
 
-class Progress:
-    """What is being verified, on one line of a terminal that is wiped before anything else is written."""
+class Turn:
+    """Which network is being verified, and what of it, told on a terminal."""
 
     def __init__(self) -> None:
-        self.shown = sys.stderr.isatty()
+        self.line = Progress(sys.stderr)
         self.count, self.name = 0, ""
 
     def network(self, name: str) -> None:
         self.count, self.name = self.count + 1, name
 
     def step(self, quantity: str) -> None:
-        if self.shown:
-            line = f"{self.count}: {self.name}, {quantity.replace('_', ' ')}"
-            sys.stderr.write(f"\r\x1b[2K{line[: (terminal_width(sys.stderr) or 80) - 1]}")
-            sys.stderr.flush()
-
-    def wipe(self) -> None:
-        if self.shown:
-            sys.stderr.write("\r\x1b[2K")
-            sys.stderr.flush()
+        self.line.tell(f"{self.count}: {self.name}, {quantity.replace('_', ' ')}")
 
 
 class Sheet:
     """Takes verifications one by one. The first waits for a second: alone it is drawn in full, several have a line
     each."""
 
-    def __init__(self, format_: str, progress: Progress) -> None:
+    def __init__(self, format_: str, turn: Turn) -> None:
         from archcalc.report.agreements import Summary
         from archcalc.report.text import Paper
 
         out = sys.stdout
-        self.json, self.progress, self.status, self.count = format_ == "json", progress, 0, 0
+        self.json, self.line, self.status, self.count = format_ == "json", turn.line, 0, 0
         self.paper = Paper(terminal_width(out), coloured(out), False, plain_only(out))
         self.summary = Summary(self.paper)
         self.first: Any = None
 
     def add(self, found: Any) -> None:
         """Prints what is known by now of the networks, and why one of them could not be compared."""
-        self.progress.wipe()
+        self.line.wipe()
         self.status = max(self.status, STATUS[found.status])
         self._complain(found)
         if found.status == "unreadable" and not self.json:

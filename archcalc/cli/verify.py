@@ -13,7 +13,7 @@ from archcalc.cli.options import InputShape, Settings, input_shape_of, settings_
 
 if TYPE_CHECKING:
     from archcalc.analyses.agreement import Verification
-    from archcalc.cli.verified import Progress
+    from archcalc.cli.verified import Turn
     from archcalc.network import Network
 
 
@@ -40,7 +40,7 @@ def verify(
 
     Exit status: 0 all agree, 1 a figure differs, 2 nothing could be compared or a bad command line.
     """
-    from archcalc.cli.verified import Progress, Sheet, against_torch, beside, chosen
+    from archcalc.cli.verified import Sheet, Turn, against_torch, beside, chosen
     from archcalc.pytorch import TorchMissing, require
 
     options: dict[str, Any] = {"settings": settings_of(set_ or []), "input_shape": input_shape_of(input_)}
@@ -49,20 +49,20 @@ def verify(
     except TorchMissing as error:
         sys.stderr.write(f"error: {error}\n")
         raise typer.Exit(2) from None
-    progress = Progress()
+    turn = Turn()
     try:
-        compare = beside(module, only, quick) if module else against_torch(chosen(only, quick), quick, progress)
+        compare = beside(module, only, quick) if module else against_torch(chosen(only, quick), quick, turn)
     except ValueError as fault:  # a module that cannot be found or made
         sys.stderr.write(f"error: {fault}\n")
         raise typer.Exit(2) from None
-    sheet = Sheet(format_.value, progress)
-    for found in _verified(specs, options, compare, progress):
+    sheet = Sheet(format_.value, turn)
+    for found in _verified(specs, options, compare, turn):
         sheet.add(found)
     raise typer.Exit(sheet.finish())
 
 
 def _verified(
-    specs: list[str], options: dict[str, Any], compare: Callable[[Network], Verification], progress: Progress
+    specs: list[str], options: dict[str, Any], compare: Callable[[Network], Verification], turn: Turn
 ) -> Iterator[Verification]:
     """A verification of each network of each spec, an ``unreadable`` one for whatever gives none."""
     from archcalc.analyses.agreement import Verification
@@ -75,7 +75,7 @@ def _verified(
                 name, file, why = network.network, network.file, network.diagnostics
                 yield Verification(network=name, file=file, status="unreadable", diagnostics=why)
                 continue
-            progress.network(f"{network.graph.file}:{network.name}")
+            turn.network(f"{network.graph.file}:{network.name}")
             try:
                 yield compare(network)
             except ValueError as error:
