@@ -70,9 +70,10 @@ class Sums(Configuration):
     whole: str
 
 
-def times(rows: Sequence[Line], whole: int) -> Sums:
-    """The times of rows and of the whole run in one unit: to a tenth of a microsecond, to a whole one of long runs."""
-    step, decimals, unit = (1000, 3, "ms") if whole >= _LONG else (100, 1, "µs")
+def times(rows: Sequence[Line], whole: int, like: int = 0) -> Sums:
+    """The times of rows and of the whole run in one unit: to a tenth of a microsecond, to a whole one of long runs, or
+    where they stand beside one as long as ``like``."""
+    step, decimals, unit = (1000, 3, "ms") if max(whole, like) >= _LONG else (100, 1, "µs")
     return _summed([row.nanoseconds for row in rows], whole, step, decimals, unit)
 
 
