@@ -1,4 +1,4 @@
-"""When a network has warmed up, and when enough of its runs were timed: told by the runs alone, the clock is the caller's.
+"""When a network has warmed up, and when enough of its runs were timed: told by their times, the clock is the caller's.
 
 Both are fed with the time of each run, in nanoseconds, until they are ``over``. Both end: a network of 5 s a run is
 warmed up twice and sampled six times, one of a minute once and three times.
