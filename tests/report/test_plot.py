@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archcalc.report.plot import Axis, Point, scatter, svg
+from archcalc.report.plot import Axis, Line, Point, scatter, svg
 from archcalc.report.plot.scale import scale
 from archcalc.report.style import columns
 
@@ -190,3 +190,53 @@ def test_an_svg_joins_its_front():
     assert len(line) == 2 and float(line[0].split(",")[0]) < float(line[1].split(",")[0])
     assert len(root.findall(f"{SPACE}circle[@class='front']")) == 2
     assert len(root.findall(f"{SPACE}circle[@class='cloud']")) == 1
+
+
+ROOF = [
+    Line(((0.1, 1e10), (100, 1e13)), "slope 100 G"),
+    Line(((100, 1e13), (1000, 1e13)), "level 10 T"),
+    Line(((10, 1e12), (1000, 1e12)), "second 1 T"),
+]
+BELOW, PER = Axis("FLOPs per byte", log=True), Axis("FLOP/s", log=True)
+
+
+def test_a_line_is_straight_where_scales_are_logarithmic():
+    root = parsed([Point(1, 1e11, "on"), Point(1, 1e10, "beneath")], BELOW, PER, lines=ROOF[:1])
+    start, end = ([*map(float, place.split(","))] for place in root.find(f"{SPACE}polyline").get("points").split())
+    on, beneath = ([float(each.get(name)) for name in ("cx", "cy")] for each in root.iter(f"{SPACE}circle"))
+    assert on[0] - start[0] == pytest.approx((end[0] - start[0]) / 3, abs=0.2)  # one decade of three
+    assert on[1] - start[1] == pytest.approx((end[1] - start[1]) / 3, abs=0.2)
+    assert beneath == [on[0], start[1]]
+
+
+@given(POINTS)
+@settings(max_examples=15, deadline=None)
+def test_names_of_lines_and_points_keep_apart(points):
+    points = [point.but(x=abs(point.x) + 1, y=abs(point.y) + 1, front=False) for point in points]
+    found = [*boxes(parsed(points, BELOW, PER, lines=ROOF))]
+    for (one, a), (other, b) in combinations(found, 2):
+        assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1], (one, other)
+
+
+@pytest.mark.parametrize("width", [80, 200])
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_a_terminal_names_each_line_once(width, ascii_only):
+    points = [Point(3, 3e11, "a"), Point(300, 1e13, "b")]
+    text = scatter(points, BELOW, PER, lines=ROOF, width=width, ascii_only=ascii_only)
+    assert max(map(columns, text.splitlines())) <= width
+    assert [text.count(line.label) for line in ROOF] == [1, 1, 1]
+    assert "\x1b" not in scatter(points, BELOW, PER, lines=[Line(ROOF[0].places, "\x1b[2J")])
+
+
+def test_points_of_other_kinds_have_signs_of_their_own():
+    points = [Point(1, 1, "a"), Point(1, 2, sign="hollow"), Point(2, 2, sign="small"), Point(3, 3)]
+    text = scatter(points, X, Y)
+    assert [text.count(sign) for sign in "●○•"] == [1, 1, 1]
+    root = parsed(points, X, Y)
+    styles = [each.get("class") for each in root.iter(f"{SPACE}circle")]
+    assert sorted(styles) == ["cloud", "hollow", "point", "point"]
+
+
+def test_an_axis_goes_as_far_as_it_is_told():
+    near, far = (scatter([Point(1, 1, "a"), Point(2, 2)], X, Axis("MACs", reach=reach)) for reach in ((), (2000,)))
+    assert "1 K" in far and "1 K" not in near

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from archcalc.report.numbers import exact
-from archcalc.report.plot.picture import Axis, Point, Spot, named, without_room
+from archcalc.report.plot.picture import Axis, Line, Number, Point, Spot, along, extent, named, without_room
 from archcalc.report.plot.placing import Box, Stand
+from archcalc.report.plot.placing import place as placed
 from archcalc.report.plot.scale import Scale, scale
 from archcalc.report.style import columns
 
@@ -19,11 +20,13 @@ text { font: 12px system-ui, 'DejaVu Sans', Arial, sans-serif; fill: #1f2328 }
 .ground { fill: #ffffff } .grid { stroke: #d8dee4 } .frame { stroke: #57606a; fill: none }
 .point { fill: #0969da } .cloud { fill: #0969da; fill-opacity: 0.35 } .front { fill: #bc4c00 }
 .line { stroke: #bc4c00; fill: none; stroke-width: 1.5 } .lead { stroke: #8c959f }
+.hollow { fill: #ffffff; stroke: #bc4c00; stroke-width: 2 } .ceiling { stroke: #57606a; fill: none; stroke-width: 1.5 }
 @media (prefers-color-scheme: dark) {
   text { fill: #e6edf3 } .mark { fill: #9198a1 } .letter { fill: #0d1117 }
   .ground { fill: #0d1117 } .grid { stroke: #2a3038 } .frame { stroke: #9198a1 }
   .point { fill: #4493f8 } .cloud { fill: #4493f8 } .front { fill: #f0883e }
   .line { stroke: #f0883e } .lead { stroke: #656c76 }
+  .hollow { fill: #0d1117; stroke: #f0883e } .ceiling { stroke: #9198a1 }
 }
 """
 #: Pixels: a character is at most so wide on the average, a line of text so high.
@@ -33,18 +36,29 @@ _MARGIN = 14.0
 #: How far from others a name must stand, and from its point may; from the second on, a thin line leads to it.
 _APART = 8.0
 _FAR = (8.0, 22.0, 36.0, 52.0, 72.0)
+#: Of a line: places for its name, the nearest of those around each, and how finely it keeps names off.
+_STEPS, _NEAR, _TRACED = 16, 8, 120
 
 
-def svg(points: Sequence[Point], x: Axis, y: Axis, *, title: str = "", width: int = 880, height: int = 560) -> str:
+def svg(
+    points: Sequence[Point],
+    x: Axis,
+    y: Axis,
+    *,
+    lines: Sequence[Line] = (),
+    title: str = "",
+    width: int = 880,
+    height: int = 560,
+) -> str:
     """The picture as a document, a newline at its end. Raises ValueError as ``scatter`` does."""
-    if not points:
-        raise ValueError("there is nothing to draw: no point")
-    upright = scale([point.y for point in points], y, max(height // 60, 2))
-    level = scale([point.x for point in points], x, max(width // 90, 2))
+    across, up = extent(points, lines, x, y)
+    upright, level = scale(up, y, max(height // 60, 2)), scale(across, x, max(width // 90, 2))
     left = _MARGIN + max((_wide(text) for _, text in upright.ticks), default=0.0) + 8
     plane = (left, _MARGIN + 2 * _LINE, width - _MARGIN, height - _MARGIN - 2.6 * _LINE)
-    at = [_place(point, level, upright, plane) for point in points]
-    spots = _named(at, points, plane)
+    at = [_place(point.x, point.y, level, upright, plane) for point in points]
+    paths = [[_place(*where, level, upright, plane) for where in line.places] for line in lines]
+    called = _line_names(lines, paths, [_mark(where) for where in at], plane)
+    spots = _named(at, points, plane, [*called.values(), *(box for path in paths for box in _traced(path))])
     beneath = _list(spots, width - left - _MARGIN)
     whole = height + len(beneath) * _LINE
     root = Element(
@@ -57,6 +71,10 @@ def svg(points: Sequence[Point], x: Axis, y: Axis, *, title: str = "", width: in
     _axes(root, plane, level, upright)
     _text(root, plane[0], _MARGIN + _LINE, _titled(y, upright), "title")
     _text(root, plane[2], plane[3] + 2.5 * _LINE, _titled(x, level), "title", "end")
+    for path in paths:
+        _shape(root, "polyline", "ceiling", points=_joined(path))
+    for name, box in called.items():
+        _text(root, box[0] + 2, box[1] + 11, name, "mark")
     _points(root, at, points, (x, y), {spot.at for spot in spots if spot.letter})
     _names(root, spots)
     for number, line in enumerate(beneath):
@@ -69,9 +87,9 @@ def _titled(axis: Axis, made: Scale) -> str:
     return f"{axis.title}, log scale" if made.log else axis.title
 
 
-def _place(point: Point, level: Scale, upright: Scale, plane: Box) -> tuple[float, float]:
-    across = plane[0] + level.at(point.x) * (plane[2] - plane[0])
-    return round(across, 1), round(plane[3] - upright.at(point.y) * (plane[3] - plane[1]), 1)
+def _place(x: Number, y: Number, level: Scale, upright: Scale, plane: Box) -> tuple[float, float]:
+    across = plane[0] + level.at(x) * (plane[2] - plane[0])
+    return round(across, 1), round(plane[3] - upright.at(y) * (plane[3] - plane[1]), 1)
 
 
 def _axes(root: Element, plane: Box, level: Scale, upright: Scale) -> None:
@@ -96,22 +114,47 @@ def _points(
 ) -> None:
     """The cloud beneath, then the line of the front, then the points that have a name or are of the front."""
     front = sorted({place for place, point in zip(at, points, strict=True) if point.front})
-    cloud = [place for place, point in zip(at, points, strict=True) if not point.label and not point.front]
+    cloud = [place for place, point in zip(at, points, strict=True) if not point.marked]
     for across, down in dict.fromkeys(cloud):
         _shape(root, "circle", "cloud", cx=across, cy=down, r=_DOT)
     if len(front) > 1:
-        _shape(root, "polyline", "line", points=" ".join(f"{across:g},{down:g}" for across, down in front))
+        _shape(root, "polyline", "line", points=_joined(front))
     for (across, down), point in zip(at, points, strict=True):
-        if point.label or point.front:
-            style = "front" if point.front else "point"
+        if point.marked:
+            style = "front" if point.front else "hollow" if point.sign == "hollow" else "point"
             radius = _LETTERED if (across, down) in lettered else _RADIUS if point.label else 1.5 * _DOT
             circle = _shape(root, "circle", style, cx=across, cy=down, r=radius)
             said = (f"{axis.title} {exact(value)}" for axis, value in zip(axes, (point.x, point.y), strict=True))
             SubElement(circle, "title").text = f"{point.label}: {', '.join(said)}".removeprefix(": ")
 
 
-def _named(at: Sequence[tuple[float, float]], points: Sequence[Point], plane: Box) -> list[Spot]:
-    marks = [_mark(place) for place, point in zip(at, points, strict=True) if point.label or point.front]
+def _joined(path: Sequence[tuple[float, float]]) -> str:
+    return " ".join(f"{across:g},{down:g}" for across, down in path)
+
+
+def _line_names(
+    lines: Sequence[Line], paths: Sequence[Sequence[tuple[float, float]]], marks: Sequence[Box], plane: Box
+) -> dict[str, Box]:
+    """Where the names of lines stand: beside their ends, or as near to them as there is room."""
+    traced = [box for path in paths for box in _traced(path)]
+    wanted = []
+    for line, path in zip(lines, paths, strict=True):
+        ends = along(path, _STEPS) if line.label else []
+        wanted.append([(stand[0],) for end in ends for stand in _around(end, line.label)[:_NEAR]])
+    found = placed(wanted, [*marks, *traced], plane)
+    return {line.label: box for line, box in zip(lines, found, strict=True) if box is not None}
+
+
+def _traced(path: Sequence[tuple[float, float]]) -> list[Box]:
+    """Little boxes all along a line."""
+    return [(x - 1, y - 1, x + 1, y + 1) for x, y in along(path, _TRACED)]
+
+
+def _named(
+    at: Sequence[tuple[float, float]], points: Sequence[Point], plane: Box, taken: Sequence[Box] = ()
+) -> list[Spot]:
+    marks = [_mark(place) for place, point in zip(at, points, strict=True) if point.marked]
+    marks += taken
     return named(at, points, _around, marks, (plane[0], plane[1] - _RADIUS, plane[2] + _MARGIN - 2, plane[3]))
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 
 from archcalc.report.layout import fold
-from archcalc.report.plot.picture import Axis, Point, Spot, named, without_room
+from archcalc.report.plot.picture import Axis, Line, Number, Point, Spot, along, extent, named, without_room
 from archcalc.report.plot.placing import Box, Stand
+from archcalc.report.plot.placing import place as placed
 from archcalc.report.plot.scale import Scale, scale
 from archcalc.report.style import columns, paint, visible
 
@@ -16,6 +17,9 @@ _WIDE, _HIGH = 2, 4
 _BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _LEAST_WIDTH, _ROWS = 24, (10, 30)
 _SIGNS = {False: ("●", "◆", "│", "┤", "└", "─", "┬"), True: ("*", "#", "|", "+", "+", "-", "+")}
+_OTHERS = {False: {"hollow": "○", "small": "•"}, True: {"hollow": "o", "small": "+"}}
+#: Places along a line at which its name may stand.
+_STEPS = 16
 #: Characters between a name and another's mark, beside the blank that is its own.
 _APART = 2
 Cell = tuple[int, int]
@@ -26,6 +30,7 @@ def scatter(
     x: Axis,
     y: Axis,
     *,
+    lines: Sequence[Line] = (),
     width: int = 80,
     height: int | None = None,
     colour: bool = False,
@@ -33,27 +38,27 @@ def scatter(
 ) -> str:
     """The lines of a picture at most ``width`` wide, a newline at its end; ``height`` is that of the points' field.
 
-    A line joins the points of the front. Names stand beside their points where there is room; the others have a letter,
-    and stand beneath. Raises ValueError where there is no point, or one that a logarithmic scale has no place for.
+    A line joins the points of the front; ``lines`` are drawn beneath all points. Names stand beside their points where
+    there is room; the others have a letter, and stand beneath. Raises ValueError where there is no point, or one that a
+    logarithmic scale has no place for.
     """
-    if not points:
-        raise ValueError("there is nothing to draw: no point")
+    across, up = extent(points, lines, x, y)
     points = [point.but(label=visible(point.label)) for point in points]
     rows = height or min(max(width // 4, _ROWS[0]), _ROWS[1])
-    upright = scale([point.y for point in points], y, max(rows // 3, 2))
+    upright = scale(up, y, max(rows // 3, 2))
     margin = max(columns(text) for _, text in upright.ticks) + 2 if upright.ticks else 2
     room = max(width, _LEAST_WIDTH) - margin
-    level = scale([point.x for point in points], x, max(room // 14, 2))
+    level = scale(across, x, max(room // 14, 2))
     field = _Field(room, rows, ascii_only, level, upright)
-    spots = field.draw(points)
-    lines = [
+    spots = field.draw(points, lines)
+    drawn = [
         paint(_titled(y, upright), "bold", colour),
         *_framed(field, margin, colour),
         *_beneath(level, margin, room, ascii_only, colour),
         paint(_titled(x, level).rjust(margin + room), "bold", colour),
         *(fold(line, margin + room, "...", tail=True) for line in _list(spots, margin + room)),
     ]
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(f"{line}\n" for line in drawn)
 
 
 def _titled(axis: Axis, made: Scale) -> str:
@@ -69,21 +74,31 @@ class _Field:
         self.cells: dict[Cell, tuple[str, str]] = {}
         self.dots: dict[Cell, int] = {}
 
-    def draw(self, points: Sequence[Point]) -> list[Spot]:
+    def draw(self, points: Sequence[Point], lines: Sequence[Line] = ()) -> list[Spot]:
         """Draws all; the spots of the points that have names."""
-        dots = [self.dot(point) for point in points]
-        self._dotted([dot for dot, point in zip(dots, points, strict=True) if not point.label], "dim")
+        dots = [self.dot(point.x, point.y) for point in points]
+        paths = [[self.dot(*where) for where in line.places] for line in lines]
+        for path in paths:
+            self._dotted([dot for one, other in pairwise(path) for dot in _between(one, other)], "dim")
+        self._dotted([dot for dot, point in zip(dots, points, strict=True) if not point.marked], "dim")
         front = sorted({dot for dot, point in zip(dots, points, strict=True) if point.front})
         self._dotted([dot for one, other in pairwise(front) for dot in _between(one, other)], "macs")
         for dot, point in zip(dots, points, strict=True):
-            if point.front:
-                self.cells[_cell(dot)] = (_SIGNS[self.ascii_only][1], "macs")
-        return self._names([_cell(dot) for dot in dots], points)
+            if point.front or point.sign:
+                self.cells[_cell(dot)] = (self._sign(point), "params" if point.sign == "small" else "macs")
+        at = [_cell(dot) for dot in dots]
+        marks = {cell for cell, point in zip(at, points, strict=True) if point.marked}
+        taken: list[Box] = [(column, row, column + 1, row + 1) for column, row in sorted(marks)]
+        taken += self._line_names([visible(line.label) for line in lines], paths, taken)
+        return self._names(at, points, taken)
 
-    def dot(self, point: Point) -> Cell:
-        """Column and row of a point among the dots."""
-        across = round(self.level.at(point.x) * (self.width * _WIDE - 1))
-        down = round((1 - self.upright.at(point.y)) * (self.height * _HIGH - 1))
+    def _sign(self, of: Point | Spot) -> str:
+        return _OTHERS[self.ascii_only].get(of.sign) or _SIGNS[self.ascii_only][of.front]
+
+    def dot(self, x: Number, y: Number) -> Cell:
+        """Column and row of a place among the dots."""
+        across = round(self.level.at(x) * (self.width * _WIDE - 1))
+        down = round((1 - self.upright.at(y)) * (self.height * _HIGH - 1))
         return across, down
 
     def _dotted(self, dots: Sequence[Cell], style: str) -> None:
@@ -92,18 +107,29 @@ class _Field:
             self.dots[cell] = self.dots.get(cell, 0) | _BRAILLE[dot[1] % _HIGH][dot[0] % _WIDE]
             self.cells[cell] = ("." if self.ascii_only else chr(0x2800 + self.dots[cell]), style)
 
-    def _names(self, at: Sequence[Cell], points: Sequence[Point]) -> list[Spot]:
-        """Marks and names; a name covers no mark, and as few dots as may be."""
-        marks = {cell for cell, point in zip(at, points, strict=True) if point.label or point.front}
+    def _line_names(self, names: Sequence[str], paths: Sequence[Sequence[Cell]], taken: Sequence[Box]) -> list[Box]:
+        """Writes the names of lines; where they stand."""
+        wanted = []
+        for name, path in zip(names, paths, strict=True):
+            cells = [_cell((round(column), round(row))) for column, row in along(path, _STEPS)] if name else []
+            boxes = [box for cell in cells for box in _around(cell, columns(name))]
+            wanted.append([(box,) for box in sorted(boxes, key=self._covered)])
+        found = placed(wanted, taken, (0, 0, self.width, self.height))
+        for name, box in zip(names, found, strict=True):
+            if box is not None:
+                self._write(name, int(box[0]) + 1, int(box[1]))
+        return [box for box in found if box is not None]
+
+    def _names(self, at: Sequence[Cell], points: Sequence[Point], taken: Sequence[Box]) -> list[Spot]:
+        """Marks and names; a name covers nothing that is taken, and as few dots as may be."""
 
         def around(place: tuple[float, float], name: str) -> list[Stand]:
             boxes = sorted(_around(place, columns(name)), key=self._covered)
             return [(box, _kept_free(box, place)) for box in boxes]
 
-        taken = [(column, row, column + 1, row + 1) for column, row in marks]
         spots = named(at, points, around, taken, (-1, 0, self.width + 1, self.height))
         for spot in spots:
-            mark = spot.letter or _SIGNS[self.ascii_only][spot.front]
+            mark = spot.letter or self._sign(spot)
             self.cells[int(spot.at[0]), int(spot.at[1])] = (mark, "macs" if spot.front else "params")
             if spot.box is not None:
                 self._write(spot.name, int(spot.box[0]) + 1, int(spot.box[1]))
