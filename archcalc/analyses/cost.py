@@ -20,6 +20,12 @@ BYTES: dict[str, tuple[int, int]] = {"fp32": (4, 4), "fp16": (2, 2), "bf16": (2,
 COUNTER_BYTES = 8
 
 
+def stored_as(dtype: str) -> DType:
+    """What numbers are stored as that are computed in ``dtype``: tf32 is fp32 with short factors in products."""
+    stored: Any = "fp32" if dtype == "tf32" else dtype
+    return stored  # type: ignore[no-any-return]
+
+
 class Cost(Configuration):
     """The cost of one layer, or of several: every count but ``intensity`` adds up.
 

@@ -1,0 +1,87 @@
+"""What a device was found to need for the work of layers: a rule a routine, each with its error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from archcalc.analyses.latency.work import Work
+from archcalc.record import Configuration
+
+#: The rule for what was not among the measured routines.
+ANY = "any other"
+
+
+class Routine(Configuration):
+    """How long one routine takes: nanoseconds in any case, for an operation and for a byte.
+
+    Learnt from ``rows`` layers. ``error``: the mean relative error on layers of networks that it was not learnt from;
+    between ``below`` and ``above`` times what the rule says lie nine of ten of them.
+    """
+
+    name: str
+    overhead: float
+    operation: float
+    byte: float
+    rows: int
+    error: float
+    below: float
+    above: float
+
+    def time(self, work: Work) -> float:
+        """Nanoseconds of some work."""
+        return self.overhead + self.operation * work.flops + self.byte * work.moved_bytes
+
+
+class Calibration(Configuration):
+    """Rules for one device under one setting.
+
+    ``device`` is ``cpu`` or ``cuda``, ``machine`` its name; ``whole``: how much longer networks take than their layers
+    together; ``networks`` those that it learnt from; ``facts`` are versions and settings as a profile's ``machine``.
+    """
+
+    device: str
+    machine: str
+    dtype: str
+    threads: int | None
+    channels_last: bool
+    started: str
+    networks: tuple[str, ...]
+    routines: tuple[Routine, ...]
+    whole: float
+    noisy: bool
+    facts: Mapping[str, Any]
+
+    def routine(self, name: str) -> Routine:
+        """The rule of a routine, else that of its twin in place (or not), else the one for any other."""
+        found = {routine.name: routine for routine in self.routines}
+        return found.get(name) or found.get(_twin(name)) or found[ANY]
+
+    def knows(self, name: str) -> bool:
+        """Whether a routine, or its twin, was measured."""
+        return self.routine(name).name != ANY
+
+
+def _twin(name: str) -> str:
+    from archcalc.analyses.latency.work import IN_PLACE
+
+    return name.removesuffix(IN_PLACE) if name.endswith(IN_PLACE) else name + IN_PLACE
+
+
+def document(calibration: Calibration) -> dict[str, Any]:
+    """A calibration as plain values, for the history."""
+    plain = {name: getattr(calibration, name) for name in calibration.fields}
+    return {
+        **plain,
+        "networks": list(calibration.networks),
+        "routines": [{name: getattr(each, name) for name in each.fields} for each in calibration.routines],
+        "facts": dict(calibration.facts),
+    }
+
+
+def calibration_of(document: Mapping[str, Any]) -> Calibration:
+    """The calibration that a document holds. Raises KeyError or TypeError where it holds none."""
+    given = {name: document[name] for name in Calibration.fields}
+    given["networks"] = tuple(given["networks"])
+    given["routines"] = tuple(Routine(**each) for each in given["routines"])
+    return Calibration(**given)

@@ -1,0 +1,44 @@
+"""What each layer of a run gives its device to do: the routine that it is run as, operations, and bytes moved."""
+
+from __future__ import annotations
+
+from archcalc.analyses.cost import costs, stored_as
+from archcalc.analyses.memory.logits import ends
+from archcalc.analyses.memory.plan import plan
+from archcalc.analyses.memory.setting import numeric, taped
+from archcalc.graph import Graph, Node
+from archcalc.record import Record
+
+#: What does nothing in inference: inputs, dropout, and other names of the same numbers.
+IDLE = "no work"
+IN_PLACE = " in place"
+
+
+class Work(Record):
+    """One layer's work on a whole batch: ``flops`` operations, ``moved_bytes`` read and written, weights included."""
+
+    routine: str
+    flops: int
+    moved_bytes: int
+
+
+def works(graph: Graph, *, batch: int = 1, dtype: str = "fp32") -> tuple[Work, ...]:
+    """The work of each node in inference, in order. Raises OpenSize where a size is an open symbol."""
+    overwrites = plan(graph, ends(graph)).overwrites
+    found = []
+    each = zip(graph.nodes, costs(graph, batch=batch, dtype=stored_as(dtype)), strict=True)
+    for index, (node, cost) in enumerate(each):
+        if not runs(graph, node):
+            found.append(Work(IDLE, 0, 0))
+            continue
+        routine = node.layer.routine(*graph.input_shapes(node)) + (IN_PLACE if index in overwrites else "")
+        found.append(Work(routine, numeric(cost.flops), numeric(cost.moved_bytes)))
+    return tuple(found)
+
+
+def runs(graph: Graph, node: Node) -> bool:
+    """Whether a layer does anything in inference."""
+    if not node.inputs:
+        return False
+    ops, _ = taped(node.layer, graph.input_shapes(node), False, False)
+    return not all(op.view for op in ops)
