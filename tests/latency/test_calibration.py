@@ -36,7 +36,7 @@ def measured(scatter: float, *, networks: int = 8, each: int = 12, seed: int = 1
 def calibration(rows: list[Row], whole: float = 1.0) -> Calibration:
     return Calibration(
         device="cpu", machine="a processor", dtype="fp32", threads=1, channels_last=False, started="", networks=(),
-        routines=fit(rows), whole=whole, noisy=False, facts={},
+        routines=fit(rows), whole=whole, noisy=False, facts={"name": "a processor"},
     )  # fmt: skip
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from archcalc.analyses.latency.work import Work
 from archcalc.record import Configuration
 
+SCHEMA = 1
+_SETTING = ("device", "dtype", "threads", "channels_last")
 #: The rule for what was not among the measured routines.
 ANY = "any other"
 
@@ -69,19 +71,27 @@ def _twin(name: str) -> str:
 
 
 def document(calibration: Calibration) -> dict[str, Any]:
-    """A calibration as plain values, for the history."""
-    plain = {name: getattr(calibration, name) for name in calibration.fields}
+    """A calibration as plain values, laid out for the history as a measured network is."""
     return {
-        **plain,
+        "schema": SCHEMA,
+        "started": calibration.started,
+        "setting": {name: getattr(calibration, name) for name in _SETTING},
+        "machine": {**calibration.facts, "name": calibration.machine},
         "networks": list(calibration.networks),
         "routines": [{name: getattr(each, name) for name in each.fields} for each in calibration.routines],
-        "facts": dict(calibration.facts),
+        "whole": calibration.whole,
+        "noisy": calibration.noisy,
     }
 
 
 def calibration_of(document: Mapping[str, Any]) -> Calibration:
     """The calibration that a document holds. Raises KeyError or TypeError where it holds none."""
-    given = {name: document[name] for name in Calibration.fields}
-    given["networks"] = tuple(given["networks"])
-    given["routines"] = tuple(Routine(**each) for each in given["routines"])
-    return Calibration(**given)
+    machine = document["machine"]
+    return Calibration(
+        **{name: document["setting"][name] for name in _SETTING},
+        **{name: document[name] for name in ("started", "whole", "noisy")},
+        machine=machine["name"],
+        networks=tuple(document["networks"]),
+        routines=tuple(Routine(**each) for each in document["routines"]),
+        facts=machine,
+    )

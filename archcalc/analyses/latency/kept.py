@@ -25,8 +25,8 @@ def calibrated(
         found = calibration_of(row.document)
         if found.dtype == dtype and threads in (None, found.threads):
             return found
-    options = [f"--device {device}"] * (device != "cpu") + [f"--dtype {dtype}"] * (dtype != "fp32")
-    options += [f"--threads {threads}"] * (threads is not None)
+    more = [f"--device {device}"] * (device != "cpu") + [f"--dtype {dtype}"] * (dtype != "fp32")
+    more += [f"--threads {threads}"] * (threads is not None)
     raise NotCalibrated(
         f"no calibration of {device} in {dtype}: {' '.join(['archcalc calibrate', *options])} makes one"
     )
