@@ -27,6 +27,5 @@ def calibrated(
             return found
     more = [f"--device {device}"] * (device != "cpu") + [f"--dtype {dtype}"] * (dtype != "fp32")
     more += [f"--threads {threads}"] * (threads is not None)
-    raise NotCalibrated(
-        f"no calibration of {device} in {dtype}: {' '.join(['archcalc calibrate', *options])} makes one"
-    )
+    command = " ".join(["archcalc calibrate", *more])
+    raise NotCalibrated(f"no calibration of {device} in {dtype}: {command} makes one")
