@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -134,15 +134,21 @@ class Graph:
         )
 
 
+class Inferred(NamedTuple):
+    """What follows from a layer on given inputs."""
+
+    shape: Shape
+    conditions: tuple[Rule, ...]  # rules that open symbols leave undecided
+    assumed: tuple[Assumption, ...]
+    unread: tuple[str, tuple[str, ...]] | None
+
+
 class Known:
     """What has been inferred of layers on given inputs: the networks of one text share it."""
 
     def __init__(self) -> None:
         self.layers: dict[Layer, Layer] = {}  # one object for equal layers
-        self.shapes: dict[tuple[Layer, tuple[Shape, ...]], Shape] = {}
-        self.unread: dict[tuple[Layer, tuple[Shape, ...]], tuple[str, tuple[str, ...]]] = {}
-        self.conditions: dict[tuple[Layer, tuple[Shape, ...]], tuple[Rule, ...]] = {}
-        self.assumed: dict[tuple[Layer, tuple[Shape, ...]], tuple[Assumption, ...]] = {}
+        self.inferred: dict[tuple[int, tuple[Shape, ...]], Inferred] = {}  # by that object, which hashes at once
 
 
 class Builder:
@@ -152,13 +158,11 @@ class Builder:
     """
 
     def __init__(self, known: Known | None = None) -> None:
-        known = known or Known()
         self.layers: list[tuple[Layer, tuple[int, ...], Span, bool, int | None]] = []
         self.shapes: list[Shape] = []
         self.warnings: dict[tuple[str, int], Diagnostic] = {}
         self.conditions: dict[Rule, None] = {}
-        self._layers, self._seen, self._unread = known.layers, known.shapes, known.unread
-        self._undecided, self._assumed = known.conditions, known.assumed
+        self._known = known or Known()
         self.warned = 0  # how often something was warned of, the same place again or not
 
     def add(
@@ -170,55 +174,54 @@ class Builder:
         shares: int | None = None,
         also: tuple[Span, ...] = (),
     ) -> int:
-        """The index of a new node.
-
-        Raises Fault where a rule is broken or the layer cannot take such an input.
-        """
-        shapes = tuple(self.shapes[index] for index in inputs)
-        layer = self._layers.setdefault(layer, layer)
-        key = (layer, shapes)
-        shape = self._seen.get(key)
-        if shape is None:
-            with assuming() as assumed:
-                shape = self._seen[key] = self._infer(key, span, also)
-            if assumed:
-                self._assumed[key] = tuple(assumed)
-            if (rest := unread(layer, shapes)) is not None:
-                self._unread[key] = rest
-        if key in self._assumed:
-            assume(self._assumed[key])
-        for rule in self._undecided.get(key, ()):
+        """The index of a new node. Raises Fault where a rule is broken or the layer cannot take such an input."""
+        shapes = tuple([self.shapes[index] for index in inputs])
+        layer = self._known.layers.setdefault(layer, layer)
+        key = (id(layer), shapes)
+        found = self._known.inferred.get(key)
+        if found is None:
+            found = self._known.inferred[key] = _inferred(layer, shapes, span, also)
+        if found.assumed:
+            assume(found.assumed)
+        for rule in found.conditions:
             self.conditions[rule] = None
-        if key in self._unread:
-            message, notes = self._unread[key]
+        if found.unread is not None:
+            message, notes = found.unread
             self.warn(Diagnostic("A306", message, span, "warning", notes))
         self.layers.append((layer, inputs, span, aux, shares))
-        self.shapes.append(shape)
+        self.shapes.append(found.shape)
         return len(self.shapes) - 1
-
-    def _infer(self, key: tuple[Layer, tuple[Shape, ...]], span: Span, also: tuple[Span, ...]) -> Shape:
-        """A layer's output on these inputs; the rules that open symbols leave undecided are kept. Raises Fault."""
-        layer, shapes = key
-        for shape in shapes:
-            if len(shape) not in layer.ranks:
-                wanted = " or ".join(NAMES_OF_RANKS[rank] for rank in layer.ranks)
-                got = f"{NAMES_OF_RANKS.get(len(shape), 'a shape')} of {shown(shape)}"
-                raise fault("A304", f"{layer.kind} takes {wanted}; here it gets {got}", span)
-        for rule in layer.rules(*shapes):
-            held = rule.holds()
-            if held is None:
-                self._undecided[key] = (*self._undecided.get(key, ()), rule)
-            elif not held:
-                notes = tuple(f"the input is {shown(shape)}" for shape in shapes[:1]) if len(shapes) == 1 else ()
-                disagree = tuple(also[number - 1] for number in rule.branches if number <= len(also))
-                raise Fault(Diagnostic(rule.code, rule.message, span, notes=notes, also=disagree), rule.part)
-        return layer.output(*shapes)
 
     def warn(self, diagnostic: Diagnostic) -> None:
         """Keeps a warning, once per place."""
         self.warned += 1
         start = diagnostic.span.start if diagnostic.span else -1
         self.warnings.setdefault((diagnostic.code, start), diagnostic)
+
+
+def _inferred(layer: Layer, shapes: tuple[Shape, ...], span: Span, also: tuple[Span, ...]) -> Inferred:
+    """What follows from a layer on these inputs. Raises Fault."""
+    with assuming() as assumed:
+        conditions = tuple(_undecided(layer, shapes, span, also))
+        output = layer.output(*shapes)
+    return Inferred(output, conditions, tuple(assumed), unread(layer, shapes))
+
+
+def _undecided(layer: Layer, shapes: tuple[Shape, ...], span: Span, also: tuple[Span, ...]) -> Iterator[Rule]:
+    """The rules of a layer that open symbols leave undecided. Raises Fault where one is broken."""
+    for shape in shapes:
+        if len(shape) not in layer.ranks:
+            wanted = " or ".join(NAMES_OF_RANKS[rank] for rank in layer.ranks)
+            got = f"{NAMES_OF_RANKS.get(len(shape), 'a shape')} of {shown(shape)}"
+            raise fault("A304", f"{layer.kind} takes {wanted}; here it gets {got}", span)
+    for rule in layer.rules(*shapes):
+        held = rule.holds()
+        if held is None:
+            yield rule
+        elif not held:
+            notes = tuple(f"the input is {shown(shape)}" for shape in shapes[:1]) if len(shapes) == 1 else ()
+            disagree = tuple(also[number - 1] for number in rule.branches if number <= len(also))
+            raise Fault(Diagnostic(rule.code, rule.message, span, notes=notes, also=disagree), rule.part)
 
 
 def windows_over(layer: Layer, shapes: tuple[Shape, ...]) -> tuple[Axis, ...]:

@@ -49,15 +49,12 @@ class Rule(NamedTuple):
 
     def holds(self) -> bool | None:
         """True or False on numbers; None where an open symbol leaves it undecided."""
-        if self.test == "equal" and self.value == self.operand:
-            return True
-        if not isinstance(self.value, int) or not isinstance(self.operand, int):
-            return None
-        if self.test == "positive":
-            return self.value > 0
-        if self.test == "multiple":
-            return self.operand > 0 and self.value % self.operand == 0
-        return False
+        test, value, operand = self[:3]
+        if isinstance(value, int) and isinstance(operand, int):
+            if test == "positive":
+                return value > 0
+            return value == operand if test == "equal" else operand > 0 and value % operand == 0
+        return True if test == "equal" and value == operand else None
 
 
 def positive(value: Dim, code: str, message: str, part: str = "") -> Rule:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 
 from archcalc.notation.headings import (
     ATTRIBUTES,
@@ -53,25 +54,25 @@ class Table:
         return min(self.networks) if self.networks else 0
 
 
-def outside(text: str, pattern: str) -> list[tuple[int, int]]:
-    """Where a separator stands outside brackets, parentheses and quotes."""
-    depth, quoted, found, index = 0, False, [], 0
-    separator = re.compile(pattern)
-    while index < len(text):
-        character = text[index]
-        if character == '"':
+@cache
+def _parts(separator: str) -> re.Pattern[str]:
+    return re.compile(rf'"|[(\[]|[)\]]|(?P<separator>{separator})')
+
+
+def outside(text: str, separator: str) -> list[tuple[int, int]]:
+    """Where a separator, a pattern of blanks and bars, stands outside brackets, parentheses and quotes."""
+    depth, quoted, found = 0, False, []
+    for match in _parts(separator).finditer(text):
+        if match[0] == '"':
             quoted = not quoted
-        elif not quoted and character in "([":
+        elif quoted:
+            continue
+        elif match[0] in "([":
             depth += 1
-        elif not quoted and character in ")]":
+        elif match[0] in ")]":
             depth = max(depth - 1, 0)
-        elif not quoted and depth == 0:
-            match = separator.match(text, index)
-            if match:
-                found.append(match.span())
-                index = match.end()
-                continue
-        index += 1
+        elif depth == 0:
+            found.append(match.span())
     return found
 
 
