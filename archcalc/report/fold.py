@@ -10,9 +10,10 @@ from archcalc.analyses.cost import COUNTS, Cost, total
 
 if TYPE_CHECKING:
     from archcalc.analyses.latency.measured import LayerTime
+    from archcalc.analyses.latency.roofline import RoofedLayer
     from archcalc.analyses.summary import Report, Row
 
-Placed = TypeVar("Placed", bound="Row | LayerTime")
+Placed = TypeVar("Placed", bound="Row | LayerTime | RoofedLayer")
 
 
 def folded(report: Report, depth: int) -> Report:

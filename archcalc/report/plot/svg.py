@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from archcalc.report.numbers import exact
@@ -36,8 +36,8 @@ _MARGIN = 14.0
 #: How far from others a name must stand, and from its point may; from the second on, a thin line leads to it.
 _APART = 8.0
 _FAR = (8.0, 22.0, 36.0, 52.0, 72.0)
-#: Of a line: places for its name, the nearest of those around each, and how finely it keeps names off.
-_STEPS, _NEAR, _TRACED = 16, 8, 120
+#: Of a line: at how many places and how far over them its name may stand, and how finely it keeps names off.
+_STEPS, _RISES, _TRACED = 16, (12.0, 18.0, -12.0, 26.0, -18.0, 34.0, 42.0), 120
 
 
 def svg(
@@ -139,10 +139,17 @@ def _line_names(
     traced = [box for path in paths for box in _traced(path)]
     wanted = []
     for line, path in zip(lines, paths, strict=True):
-        ends = along(path, _STEPS) if line.label else []
-        wanted.append([(stand[0],) for end in ends for stand in _around(end, line.label)[:_NEAR]])
+        places = along(path, _STEPS)[1:] if line.label else []
+        wanted.append([(box,) for rise in _RISES for where in places for box in _over(where, line.label, rise)])
     found = placed(wanted, [*marks, *traced], plane)
     return {line.label: box for line, box in zip(lines, found, strict=True) if box is not None}
+
+
+def _over(place: tuple[float, float], name: str, rise: float) -> Iterator[Box]:
+    """Where a name may stand so far over a place, or under it: to its left, in the middle, to its right."""
+    (across, down), wide = place, _wide(name)
+    for left in (across - wide, across - wide / 2, across):
+        yield left, down - rise - _LINE / 2, left + wide, down - rise + _LINE / 2
 
 
 def _traced(path: Sequence[tuple[float, float]]) -> list[Box]:

@@ -1,0 +1,1 @@
+"""Networks under a device's roof: text, a picture, JSON, CSV and Markdown."""
