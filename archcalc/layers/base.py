@@ -113,6 +113,8 @@ class Layer(Configuration):
     convolves: ClassVar[bool] = False
     #: what each size of the first axis of its weights is for: a filter, a neuron
     unit: ClassVar[str] = "output"
+    #: a field of its own by the letter that the formulas of its papers have for it
+    letters: ClassVar[Mapping[str, str]] = {}
     #: int64 counters in the module (BN's num_batches_tracked), 8 bytes each whatever the dtype
     counters: ClassVar[int] = 0
     frozen: bool = False

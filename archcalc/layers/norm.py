@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import ClassVar
 
 from archcalc.algebra import Dim, product
 from archcalc.layers.base import IMAGE, TOKENS, Layer, Rule, Shape, Weight, multiple, positive
@@ -100,6 +101,7 @@ class LRN(Layer):
     kind = "lrn"
     source = "Krizhevsky et al. 2012, section 3.3"
     work = "n squares and n - 1 sums; scale, shift, power and division"
+    letters: ClassVar[Mapping[str, str]] = {"size": "n"}
     ranks = (IMAGE,)
     size: Dim = 5
 

@@ -13,6 +13,7 @@ from layers.test_every_layer import CASES
 from specs.reading import network, networks, report
 
 from archcalc.analyses.explain import explain
+from archcalc.analyses.explain.naming import meaning
 from archcalc.layers import LAYERS, Attention, Conv, Deconv, Input, Local, MaxPool, Pad
 from archcalc.report.explain.arithmetic import formula, left, letters, right
 from archcalc.report.explain.text import text
@@ -206,6 +207,12 @@ def summary(graph):
     from archcalc.analyses.summary import summarize
 
     return summarize(graph)
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_letters_of_a_layer_are_of_its_own_fields_and_mean_something(layer):
+    assert set(layer.letters) <= set(layer.fields)
+    assert all(meaning(letter) for letter in layer.letters.values())
 
 
 def test_cases_hold_every_layer_type():

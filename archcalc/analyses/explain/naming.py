@@ -59,8 +59,8 @@ def named(layer: Layer) -> Layer:
             changes[field] = letter(_SINGLE[field], value)
         elif field == "pad" and not value.same:
             changes[field] = _pad(value)
-        elif layer.kind == "lrn" and field == "size":
-            changes[field] = letter("n", value)
+        elif field in layer.letters:
+            changes[field] = letter(layer.letters[field], value)
     return layer.but(**changes)
 
 
