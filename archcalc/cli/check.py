@@ -84,8 +84,7 @@ def check(
         specs, _ = specs_in(paths or ours.there()[0], ours.excludes)
         return [*checker.files(specs), *filter(None, [ours.file])]
 
-    def once() -> int:
-        ours, faults = project(paths or [])
+    def once(ours: Project, faults: Sequence[Diagnostic]) -> int:
         roots, missing = (paths, []) if paths else ours.there()
         specs, wrong = specs_in(roots, ours.excludes)
         idle = [] if paths or missing or faults else ours.idle(specs)
@@ -103,10 +102,10 @@ def check(
         return teller.finish()
 
     if not watch:
-        raise typer.Exit(once())
+        raise typer.Exit(once(first, broken))
     from archcalc.cli.watching import watch as watching
 
-    raise typer.Exit(watching(files, once))
+    raise typer.Exit(watching(files, lambda: once(*project(paths or []))))
 
 
 def _cache(ours: Project, wanted: bool, watch: bool) -> Cache | None:

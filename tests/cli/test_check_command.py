@@ -16,6 +16,7 @@ from referencing import Registry, Resource
 from typer.testing import CliRunner
 
 from archcalc.cli import app
+from archcalc.files import read_source
 
 ROOT = Path(__file__).parents[2]
 GOOD = "network one\ninput 8x8x3\nconv1: conv 3x3, 4; relu   -> 6x6x4\nexpect params = 112\n"
@@ -317,6 +318,16 @@ def test_a_broken_configuration_is_one_of_the_things_told(run, tmp_path, file):
     assert (result.exit_code, codes(result)) == (2, ["A601", "A306", "A203"])
     assert f"{file}:1:" in result.stdout
     assert not (tmp_path / ".archcalc_cache").exists()
+
+
+def test_a_run_reads_the_configuration_once(run, tmp_path, monkeypatch):
+    from archcalc.checking import project
+
+    read = []
+    monkeypatch.setattr(project, "read_source", lambda path: read.append(path) or read_source(path))
+    (tmp_path / "archcalc.toml").write_text("strict = true\n", encoding="utf-8")
+    assert run("good.arch").exit_code == 0
+    assert [os.path.basename(path) for path in read] == ["archcalc.toml"]
 
 
 def test_what_a_configuration_names_in_vain_is_told_of_the_whole_project(run, tmp_path):
