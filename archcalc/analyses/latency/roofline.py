@@ -157,7 +157,7 @@ class Roofline(Configuration):
     network: str
     title: str
     file: str
-    input: Shape
+    inputs: tuple[Shape, ...]
     batch: int
     aux: bool
     roof: Roof
@@ -180,7 +180,7 @@ def roofline(graph: Graph, roof: Roof, *, batch: int = 1) -> Roofline:
         network=graph.name,
         title=graph.title,
         file=graph.file,
-        input=graph.nodes[graph.inputs[0]].shape,
+        inputs=tuple(graph.nodes[index].shape for index in graph.inputs),
         batch=batch,
         aux=any(node.aux for node in graph.nodes),
         roof=roof,

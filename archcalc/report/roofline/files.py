@@ -11,10 +11,9 @@ from typing import Any
 
 from archcalc.analyses.latency.roofline import Ceiling, Roof
 from archcalc.report.markdown import escaped, row
-from archcalc.report.numbers import shape
 from archcalc.report.roofline.rows import Shown
 from archcalc.report.roofline.text import table
-from archcalc.report.roofline.words import AT_ROOF, at_least, bounded, ceilings, taken
+from archcalc.report.roofline.words import AT_ROOF, at_least, bounded, ceilings, inputs, taken
 from archcalc.version import __version__
 
 SCHEMA = 1
@@ -31,7 +30,8 @@ def _document(shown: Shown) -> dict[str, Any]:
     found = shown.roofline
     return {
         "schema": SCHEMA, "archcalc": __version__, "network": found.network, "title": found.title, "file": found.file,
-        "input": list(found.input), "batch": found.batch, "aux": found.aux, "roof": _roof(found.roof),
+        "inputs": [list(each) for each in found.inputs], "batch": found.batch, "aux": found.aux,
+        "roof": _roof(found.roof),
         "time_ns": float(found.time), "bound_ns": float(found.bound), "products_ns": float(found.products),
         "reading_ns": _float(found.reading), "measured": shown.measured or None, "layers": [*_rows(shown)],
     }  # fmt: skip
@@ -76,9 +76,7 @@ def markdown(shown: Shown) -> str:
     found = shown.roofline
     columns = table(shown, short_=False)
     lines = [f"### {escaped(found.network)}", ""]
-    lines += [
-        f"Input {shape(found.input)}, batch {found.batch}, {found.roof.dtype}; {', '.join(ceilings(found.roof))}."
-    ]
+    lines += [f"Input {inputs(found)}, batch {found.batch}, {found.roof.dtype}; {', '.join(ceilings(found.roof))}."]
     lines += ["", row(column.title for column in columns)]
     lines += [row("---:" if column.right else "---" for column in columns)]
     lines += [row(map(escaped, cells)) for cells in zip(*(column.cells for column in columns), strict=True)]

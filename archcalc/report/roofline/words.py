@@ -6,10 +6,15 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from archcalc.analyses.latency.roofline import Roof, Roofline
-from archcalc.report.numbers import duration, short, size
+from archcalc.report.numbers import duration, shape, short, size
 
 #: Digits of a bound.
 _DIGITS = 3
+
+
+def inputs(found: Roofline) -> str:
+    """The shapes of what goes in."""
+    return " and ".join(map(shape, found.inputs))
 
 
 def percent(share: Fraction) -> str:
