@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from archcalc.algebra import Dim
-from archcalc.analyses.compare import Printed, agrees, plain, written
+from archcalc.analyses.claimed import Printed, agrees, plain, written
 from archcalc.analyses.consequences import Consequences
 from archcalc.analyses.quantities import Measure
 from archcalc.analyses.subjects import Subject, subject

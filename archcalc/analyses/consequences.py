@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from archcalc.algebra import Dim
-from archcalc.analyses.compare import agrees, as_printed, in_bytes
+from archcalc.analyses.claimed import agrees, as_printed, in_bytes
 from archcalc.analyses.quantities import Answer, Measure, Region
 from archcalc.claims import Claim
 from archcalc.graph import Graph

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from archcalc.analyses.compare import Printed, in_bytes, written
+from archcalc.analyses.claimed import Printed, in_bytes, written
 from archcalc.analyses.conditions import Under, under
 from archcalc.analyses.footprint import HELD
 from archcalc.analyses.quantities import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import floor
 
-from archcalc.analyses.compare import as_printed, in_bytes, in_unit, told, written
+from archcalc.analyses.claimed import as_printed, in_bytes, in_unit, told, written
 from archcalc.analyses.quantities import Answer
 from archcalc.analyses.repair import arithmetic, culprit, mistaken, spoken, ways
 from archcalc.analyses.subjects import Subject, figure_code

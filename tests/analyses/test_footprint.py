@@ -13,7 +13,7 @@ from test_check import check
 from archcalc.algebra import symbol
 from archcalc.analyses import footprint
 from archcalc.analyses.check import evaluate
-from archcalc.analyses.compare import in_unit
+from archcalc.analyses.claimed import in_unit
 from archcalc.analyses.conditions import HANGS_ON
 from archcalc.analyses.cost import BYTES
 from archcalc.analyses.memory import budget
