@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from math import sqrt
+from typing import Any, NamedTuple
 
 from archcalc.analyses.latency.work import Work
 from archcalc.record import Configuration
@@ -30,9 +31,17 @@ class Routine(Configuration):
     below: float
     above: float
 
-    def time(self, work: Work) -> float:
-        """Nanoseconds of some work."""
-        return self.overhead + self.operation * work.flops + self.byte * work.moved_bytes
+    def time(self, work: Work) -> Any:
+        """Nanoseconds of some work: a float, or an array where its numbers are arrays."""
+        return self.overhead * work.layers + self.operation * work.flops + self.byte * work.moved_bytes
+
+
+class Band(NamedTuple):
+    """Nanoseconds, floats or arrays of them, and between which they lie nine times of ten."""
+
+    time: Any
+    low: Any
+    high: Any
 
 
 class Calibration(Configuration):
@@ -62,6 +71,25 @@ class Calibration(Configuration):
     def knows(self, name: str) -> bool:
         """Whether a routine, or its twin, was measured."""
         return self.routine(name).name != ANY
+
+    def network(self, works: Iterable[Work]) -> Band:
+        """What a network takes that gives each routine such work: of each routine once, in the order of their names."""
+        rules = [(rule, self.whole * rule.time(work)) for work in works for rule in [self.routine(work.routine)]]
+        time = sum(taken for _, taken in rules)
+        below = root_of_squares((1 - rule.below) * taken for rule, taken in rules)
+        above = root_of_squares((rule.above - 1) * taken for rule, taken in rules)
+        return Band(time, time - below, time + above)
+
+
+def root_of_squares(sides: Iterable[Any]) -> Any:
+    """How far a sum may lie from what is said, as parts of it may that have nothing to do with each other: a rule errs
+    alike in all layers of its routine, and one rule tells nothing of another."""
+    squares = sum(each * each for each in sides)
+    if not hasattr(squares, "dtype"):
+        return sqrt(squares)
+    import numpy as np
+
+    return np.sqrt(squares)
 
 
 def _twin(name: str) -> str:
