@@ -33,18 +33,23 @@ class History:
 
     def add(self, kind: str, document: Mapping[str, Any]) -> int:
         """Keeps a measurement; its number, which no other ever has."""
-        return self.merge([(kind, document)])[0]
+        return self._insert([encoded(kind, document)])[0]
 
-    def merge(self, measurements: Iterable[tuple[str, Mapping[str, Any]]]) -> list[int]:
-        """Keeps those that are not there yet, all or none; the numbers of the new ones."""
-        rows = [encoded(kind, document) for kind, document in measurements]
-        insert = f"INSERT INTO measurements ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
+    def merge(self, measurements: Iterable[tuple[str, Mapping[str, Any], str | None]]) -> list[int]:
+        """Keeps those that are not there yet, all or none; the numbers of the new ones. Each is a kind, a document and,
+        for one that does not say it itself, when it was begun."""
+        return self._insert([encoded(*each) for each in measurements], twice=False)
+
+    def _insert(self, rows: Sequence[Mapping[str, Any]], twice: bool = True) -> list[int]:
+        """The new rows' numbers; unless ``twice``, what is there already is no new row."""
+        same = "SELECT id FROM measurements WHERE kind = :kind AND at = :at AND document = :document"
+        names = (", ".join(COLUMNS), ", ".join(f":{name}" for name in COLUMNS))
         added = []
         with writing(self.path, self.say) as connection:
             for row in rows:
-                same = "SELECT id FROM measurements WHERE kind = ? AND at = ? AND document = ?"
-                if connection.execute(same, (row["kind"], row["at"], row["document"])).fetchone() is None:
-                    added.append(connection.execute(insert, [row[name] for name in COLUMNS]).lastrowid or 0)
+                if twice or connection.execute(same, row).fetchone() is None:
+                    made = connection.execute(f"INSERT INTO measurements ({names[0]}) VALUES ({names[1]})", row)
+                    added.append(made.lastrowid or 0)
         return added
 
     def rows(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from itertools import count
@@ -125,10 +126,7 @@ def _named_so(path: Path) -> bool:
 def _connected(path: Path, mode: str) -> Iterator[sqlite3.Connection]:
     """A connection to a history of the newest layout. Its journal is rolled back, not a write-ahead log: that one
     needs memory shared by all who write, which a network's file system has not. Raises _Damaged and Unusable."""
-    if path.exists() and not path.is_file():
-        raise Unusable(f"{path} is no file; name another")
-    if path.exists() and 0 < path.stat().st_size < _HEADER:
-        raise _Damaged("file is not a database")
+    _look(path)
     place = f"{path.absolute().as_uri()}?mode={mode}"
     try:
         with closing(sqlite3.connect(place, uri=True, timeout=_PATIENCE, isolation_level=None)) as connection:
@@ -139,6 +137,20 @@ def _connected(path: Path, mode: str) -> Iterator[sqlite3.Connection]:
         if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             raise _Damaged(str(error)) from None
         raise _unusable(path, error) from None
+
+
+def _look(path: Path) -> None:
+    """Whether what is at that place may be a database. Raises _Damaged and Unusable."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise _unusable(path, error) from None
+    if not stat.S_ISREG(found.st_mode):
+        raise Unusable(f"{path} is no file; name another")
+    if 0 < found.st_size < _HEADER:
+        raise _Damaged("file is not a database")
 
 
 def _bring_up_to_date(connection: sqlite3.Connection, path: Path) -> None:
@@ -181,7 +193,7 @@ def _unusable(path: Path, error: OSError | sqlite3.Error) -> Unusable:
     if isinstance(error, OSError):
         reason = error.strerror or str(error)
     elif error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_CANTOPEN:
-        reason = "permission denied, or it cannot be made there"
+        reason = "it may not be opened, or not be made there"
     elif error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
         reason = f"another process has held it for {_PATIENCE:.0f} s"
     else:

@@ -43,13 +43,13 @@ class Row(Record):
         return datetime.fromisoformat(self.at).astimezone()
 
 
-def encoded(kind: str, document: Mapping[str, Any]) -> dict[str, str | int | None]:
-    """A row's columns out of a document, whatever of them it has."""
+def encoded(kind: str, document: Mapping[str, Any], at: str | None = None) -> dict[str, str | int | None]:
+    """A row's columns out of a document, whatever of them it has; ``at``: when it was begun, if it does not say so."""
     machine, whole = _part(document, "machine"), _part(document, "whole")
     median = whole.get("median_ns")
     return {
         "kind": kind,
-        "at": moment(document.get("started")),
+        "at": moment(document.get("started") or at),
         "network": _text(document.get("network")),
         "device": _text(_part(document, "setting").get("device") or document.get("device")),
         "machine": _text(machine.get("name")),

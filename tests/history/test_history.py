@@ -122,9 +122,16 @@ def test_deleted_numbers_are_never_used_again(path):
 def test_the_same_measurement_is_kept_once(path, tmp_path):
     one, two = measurement(median=1), measurement(median=2)
     history = History(path)
-    assert history.merge([("profile", one), ("profile", two)]) == [1, 2]
-    assert history.merge([("profile", two), ("profile", measurement(median=3))]) == [3]
-    assert history.merge([("kernel", two)]) == [4]
+    assert history.merge([("profile", one, None), ("profile", two, None)]) == [1, 2]
+    assert history.merge([("profile", two, None), ("profile", measurement(median=3), None)]) == [3]
+    assert history.merge([("kernel", two, None)]) == [4]
+    untold = {"calibrated": 1}, "2026-03-01T12:00:00+02:00"
+    assert history.merge([("calibration", *untold)]) == [5] and history.merge([("calibration", *untold)]) == []
+    assert history.find(5).at == "2026-03-01T10:00:00.000000+00:00"
+
+
+def test_what_is_measured_is_kept_though_another_is_the_same(path):
+    assert [History(path).add("profile", measurement()) for _ in range(2)] == [1, 2]
 
 
 def test_a_reader_that_stops_in_the_middle_keeps_nobody_waiting(path, monkeypatch):
@@ -157,7 +164,8 @@ def test_processes_that_write_at_once_lose_nothing(path):
 
 
 def fill(path):
-    History(path).merge(("profile", measurement(median=each) | {"samples_ns": [*range(1000)]}) for each in range(40))
+    long = {"samples_ns": [*range(1000)]}
+    History(path).merge(("profile", measurement(median=each) | long, None) for each in range(40))
 
 
 def spoiled_whole(path):
@@ -309,8 +317,33 @@ def test_an_empty_file_becomes_one(path):
 @as_root
 def test_a_folder_that_takes_nothing(tmp_path):
     tmp_path.chmod(0o500)
-    with pytest.raises(Unusable, match=r"cannot be used: permission denied.*name another file with --db"):
+    with pytest.raises(Unusable, match=r"cannot be used: .*name another file with --db"):
         History(tmp_path / "history.sqlite").add("profile", measurement())
+
+
+@as_root
+def test_a_folder_that_may_not_be_entered(tmp_path):
+    tmp_path.chmod(0o000)
+    try:
+        for work in (lambda: kept(tmp_path / "h.sqlite"), lambda: History(tmp_path / "h.sqlite").add("profile", {})):
+            with pytest.raises(Unusable, match=r"cannot be used: permission denied; name another file with --db"):
+                work()
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def test_a_folder_that_cannot_be_looked_into(tmp_path, monkeypatch):
+    """As one without permission, for whoever has all."""
+
+    def refuse(path, **more):
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as changed:
+        changed.setattr(Path, "stat", refuse)
+        changed.setattr(Path, "mkdir", lambda path, **more: None)
+        for work in (lambda: kept(tmp_path / "h.sqlite"), lambda: History(tmp_path / "h.sqlite").add("profile", {})):
+            with pytest.raises(Unusable, match=r"cannot be used: permission denied; name another file with --db"):
+                work()
 
 
 @as_root
