@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.optim import SGD, Adam, Optimizer
+from torch.optim import SGD, Adadelta, Adagrad, Adam, Adamax, AdamW, Optimizer, RMSprop
 
 from archcalc.analyses.memory.logits import logits
 from archcalc.graph import Graph
@@ -14,11 +14,18 @@ from archcalc.pytorch import build
 from archcalc.pytorch.allocator import Allocator, Held
 from archcalc.pytorch.verify.watch import images
 
-#: In the form that PyTorch takes on a GPU, wherever they run.
-OPTIMIZERS: Mapping[str, Callable[[Iterable[nn.Parameter]], Optimizer]] = {
-    "sgd": lambda parameters: SGD(parameters, 0.001, foreach=True),
-    "momentum": lambda parameters: SGD(parameters, 0.001, momentum=0.9, foreach=True),
-    "adam": lambda parameters: Adam(parameters, foreach=True),
+#: Of parameters, in the form that PyTorch takes on a GPU (``foreach``) or on a CPU.
+OPTIMIZERS: Mapping[str, Callable[[Iterable[nn.Parameter], bool], Optimizer]] = {
+    "sgd": lambda parameters, foreach: SGD(parameters, 0.001, foreach=foreach),
+    "momentum": lambda parameters, foreach: SGD(parameters, 0.001, momentum=0.9, foreach=foreach),
+    "nesterov": lambda parameters, foreach: SGD(parameters, 0.001, momentum=0.9, nesterov=True, foreach=foreach),
+    "adam": lambda parameters, foreach: Adam(parameters, foreach=foreach),
+    "adamw": lambda parameters, foreach: AdamW(parameters, foreach=foreach),
+    "amsgrad": lambda parameters, foreach: Adam(parameters, amsgrad=True, foreach=foreach),
+    "adamax": lambda parameters, foreach: Adamax(parameters, foreach=foreach),
+    "rmsprop": lambda parameters, foreach: RMSprop(parameters, foreach=foreach),
+    "adagrad": lambda parameters, foreach: Adagrad(parameters, foreach=foreach),
+    "adadelta": lambda parameters, foreach: Adadelta(parameters, foreach=foreach),
 }
 
 
@@ -37,20 +44,35 @@ def train(graph: Graph, batch: int, optimizer: str, on: Allocator) -> Held:
     graph = logits(graph)
     module, given = build(graph).to(on.device).train(), images(graph, batch, on.device)
     targets = torch.zeros((batch, *_places(graph)), dtype=torch.int64, device=on.device)
-    steps = OPTIMIZERS[optimizer](module.parameters())
+    steps = OPTIMIZERS[optimizer](module.parameters(), True)
     step(module, steps, given, targets)
     on.start()
     step(module, steps, given, targets)
     return on.stop()
 
 
-def step(module: nn.Module, optimizer: Optimizer, given: list[Tensor], targets: Tensor) -> None:
-    """Forward, cross-entropy, backward, the optimizer; then gradients go."""
+def step(
+    module: Callable[..., Tensor],
+    optimizer: Optimizer,
+    given: Sequence[Tensor],
+    targets: Tensor,
+    stamp: Callable[[], None] | None = None,
+) -> None:
+    """Forward, cross-entropy, backward, the optimizer; then gradients go. ``stamp`` is called before and behind each
+    of the three: the loss is part of forward, letting gradients go of the optimizer's."""
+    if stamp is not None:
+        stamp()
     loss = nn.functional.cross_entropy(module(*given), targets)
+    if stamp is not None:
+        stamp()
     torch.autograd.backward(loss)
     del loss
+    if stamp is not None:
+        stamp()
     optimizer.step()
     optimizer.zero_grad()
+    if stamp is not None:
+        stamp()
 
 
 def _places(graph: Graph) -> tuple[int, ...]:

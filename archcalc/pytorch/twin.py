@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
 from torch import Tensor, nn
@@ -57,14 +57,22 @@ class Twin(nn.Module):
 
     def forward(self, *images: Tensor) -> Any:
         """The network's output; with side heads, a tuple of it and theirs. A tensor goes after its last reader."""
+        return self.run(images)
+
+    def run(self, images: Sequence[Tensor], stamp: Callable[[], None] | None = None) -> Any:
+        """The same; ``stamp`` is called before the first layer, and behind each when what it spends is let go."""
         if len(images) != len(self._inputs):
             raise ValueError(f"{len(self._inputs)} inputs are wanted, {len(images)} given")
         given = dict(zip(self._inputs, images, strict=True))
         held: dict[int, Tensor] = {}
+        if stamp is not None:
+            stamp()
         for index, step in enumerate(self._steps):
             held[index] = step.module(*[held[i] for i in step.sources] if step.sources else [given[index]])
             for spent in step.frees:
                 del held[spent]
+            if stamp is not None:
+                stamp()
         return tuple([held[output] for output in self._outputs]) if self._aux else held[self._outputs[0]]
 
     def _tie(self) -> None:

@@ -8,7 +8,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from contextlib import AbstractContextManager, contextmanager, nullcontext, redirect_stdout
 from typing import Any, NamedTuple
 
 import torch
@@ -86,15 +86,20 @@ class Outcome(NamedTuple):
     output: Any
 
 
-def run(module: nn.Module, inputs: Sequence[Tensor]) -> Outcome:
+#: What else looks on while a module runs, given what runs and the counter of its operations.
+Onlooker = Callable[[nn.Module, Counter], AbstractContextManager[Any]]
+
+
+def run(module: nn.Module, inputs: Sequence[Tensor], onlooker: Onlooker | None = None) -> Outcome:
     """One image through the module in evaluation: through a copy without memory or, where it takes none, a copy with
     its weights, or itself. Raises ModuleFault."""
+    looking = onlooker or (lambda *_: nullcontext())
     fault: BaseException | None = None
     for copied in (_without_memory, copy.deepcopy, _itself):
         try:
             own = copied(module)
             images = [_like(each, own) for each in inputs]
-            with _quiet(), _evaluating(own), executed(own) as ran, Counter() as counter:
+            with _quiet(), _evaluating(own), executed(own) as ran, Counter() as counter, looking(own, counter):
                 output = own(*images)
             return Outcome(own, ran, counter.get_total_flops(), output)
         except (Exception, SystemExit) as error:  # a person's code, on inputs or devices that it may not be made for
