@@ -46,7 +46,8 @@ def test_slow_first_runs_are_outlived():
     first = [round(400 * MILLISECOND * 0.6**place) for place in range(10)]
     warm = warmed(chain(first, repeat(2 * MILLISECOND)))
     assert warm.settled
-    assert 3 * (len(first) - 1) <= 2 * warm.runs  # neither window begins before all but one of them
+    # neither window has the slow ones for its median any more, and few runs were spent on telling that
+    assert 16 <= warm.runs <= 30
 
 
 def test_a_pace_that_keeps_falling_by_a_third_is_not_yet_warm():

@@ -64,12 +64,12 @@ def trace(random, count, course, size, *, spread=None, memory=None, spikes=None)
     return times
 
 
-def many(seeds, courses, sizes, counts=(30, 1500)):
-    """A trace for each seed, of a course, a size and a count drawn for it."""
+def many(seeds, courses, sizes, counts=(30, 1500), **more):
+    """A trace for each seed, of a course, a size and a count drawn for it, and of whatever more is told."""
     for seed in seeds:
         random = Random(seed)
         count = round(exp(random.uniform(log(counts[0]), log(counts[1]))))
-        yield trace(random, count, random.choice(courses), random.uniform(*sizes))
+        yield trace(random, count, random.choice(courses), random.uniform(*sizes), **more)
 
 
 def parted(samples, blocks=5):

@@ -27,7 +27,6 @@ CLOCKS_WITHIN = 0.05
 
 #: so many stretches show two swings up and down, and are long enough for what one run leaves to the next
 STRETCHES = 13
-FEWEST_STRETCHES = 10
 #: stretches of three samples pass over a single outlier
 STRETCH = 3
 #: standard deviations below what chance gives: about one in eleven quiet runs, most of which move too little to count
@@ -71,7 +70,7 @@ def drift(samples: Sequence[int]) -> float | None:
     the scatter. That alone would tell of harmless change in long measurements: so they must also move by 3 % and by
     what the stretches scatter, which is known from neighbours and owes nothing to slow change.
     """
-    count = max(min(len(samples), FEWEST_STRETCHES), min(STRETCHES, len(samples) // STRETCH))
+    count = min(STRETCHES, len(samples) // STRETCH)
     if count < STRETCH + 1:
         return None
     levels = [median(log(sample) for sample in stretch) for stretch in _parted(samples, count)]
@@ -116,7 +115,7 @@ def _of_machine(seen: Evidence) -> Iterator[Noise]:
         cores = f", {seen.threads} on {seen.cores} cores," if seen.cores and seen.threads > seen.cores else ""
         yield Noise("cores", f"threads{cores} waited for a core {_percent(waited)} of the time")
     # threads of a network that does not divide well sleep on a quiet machine too: only one core can be asked for
-    elif waited is None and seen.cpu is not None and seen.cpu < LEAST_BUSY * seen.wall:
+    elif seen.cpu is not None and seen.cpu < LEAST_BUSY * seen.wall:
         yield Noise("cores", f"the process ran {_percent(seen.cpu / seen.wall)} of the time, not even one core's worth")
     if seen.stolen is not None and seen.stolen > MOST_TAKEN:
         yield Noise("stolen", f"the host of this virtual machine took {_percent(seen.stolen)} of its time")

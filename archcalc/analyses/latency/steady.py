@@ -88,7 +88,7 @@ class Sampling:
     @property
     def block_over(self) -> bool:
         """Whether the next sample begins a block: now is the time for whatever comes between two of them."""
-        return len(self._lengths) < BLOCKS and self._complete(len(self._lengths))
+        return self._complete(len(self._lengths))
 
     @property
     def over(self) -> bool:
