@@ -1,9 +1,9 @@
-"""What ``archcalc roofline`` draws into files, and takes out of the history."""
+"""What ``archcalc roofline`` works out, draws into files, and takes out of the history."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import typer
@@ -11,12 +11,34 @@ import typer
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from archcalc.analyses.latency.roofline import Roofline
+    from archcalc.analyses.latency.roofline import Roof, Roofline
+    from archcalc.analyses.summary import Report
+    from archcalc.cli.output import Printer
     from archcalc.network import Network
     from archcalc.report.roofline.rows import Shown
 
 #: Points of an SVG that have names.
 _NAMED = 16
+
+
+def under(
+    read: Iterable[Network | Report], roof: Roof, batch: int, aux: bool, printer: Printer
+) -> Iterator[tuple[Network, Roofline]]:
+    """Each network, and itself under a roof; whatever gives none is said by ``printer``."""
+    from archcalc.analyses.latency.roofline import roofline
+    from archcalc.analyses.memory.setting import OpenSize
+    from archcalc.network import Network
+
+    for network in read:
+        if not isinstance(network, Network):
+            printer.add(network)
+            continue
+        graph = network.graph if aux else network.graph.without_aux()
+        try:
+            yield network, roofline(graph, roof, batch=batch)
+        except OpenSize as error:
+            sys.stderr.write(f"error: {graph.file}: {graph.name}: {error}: give it one with --set or --input\n")
+            printer.status = 2
 
 
 def draw(all_shown: Sequence[Shown], networks: list[Network], output: str) -> None:

@@ -62,38 +62,25 @@ def roofline(
 
     Exit status: 0 all well, 2 no network or a bad command line.
     """
-    from archcalc.analyses.latency.roofline import Roofline
-    from archcalc.analyses.latency.roofline import roofline as under
-    from archcalc.analyses.memory.setting import OpenSize
     from archcalc.cli import roofed
     from archcalc.cli.output import Printer
     from archcalc.cli.specs import named_by
-    from archcalc.network import Network
     from archcalc.report.roofline.rows import shown
 
     ceilings = roof_of(device, dtype.value, tf32)
     if output and output != "-" and not output.lower().endswith(".svg"):
         raise typer.BadParameter(f"'{output}' is not FILE.svg, or - for standard output", param_hint="--output")
     options: dict[str, Any] = {"settings": settings_of(set_ or []), "input_shape": input_shape_of(input_)}
-    printer, networks, found = Printer("text"), list[Network](), list[Roofline]()
-    for network in (network for spec in specs for network in named_by(spec, options)):
-        if not isinstance(network, Network):
-            printer.add(network)
-            continue
-        graph = network.graph if aux else network.graph.without_aux()
-        try:
-            found.append(under(graph, ceilings, batch=batch))
-            networks.append(network)
-        except OpenSize as error:
-            sys.stderr.write(f"error: {graph.file}: {graph.name}: {error}: give it one with --set or --input\n")
-            printer.status = 2
-    if found:
-        times, said = roofed.measured(measured, found, db) if measured is not None else ({}, "")
-        all_shown = [shown(each, depth, times, said) for each in found]
-        if output:
-            roofed.draw(all_shown, networks, output)
-        if output != "-":
-            sys.stdout.write(_written(all_shown, format_, drawn=not output))
+    printer = Printer("text")
+    read = (network for spec in specs for network in named_by(spec, options))
+    pairs = [*roofed.under(read, ceilings, batch, aux, printer)]
+    found = [each for _, each in pairs]
+    times, said = roofed.measured(measured, found, db) if measured is not None else ({}, "")
+    all_shown = [shown(each, depth, times, said) for each in found]
+    if output:
+        roofed.draw(all_shown, [network for network, _ in pairs], output)
+    if output != "-":
+        sys.stdout.write(_written(all_shown, format_, drawn=not output))
     raise typer.Exit(printer.status)
 
 
@@ -119,7 +106,7 @@ def _written(all_shown: Sequence[Shown], format_: Format, drawn: bool) -> str:
     from archcalc.report.text import Paper
 
     if format_ is Format.json:
-        return files.dumps(all_shown, many=len(all_shown) > 1)
+        return files.dumps(all_shown, many=len(all_shown) != 1)
     if format_ is Format.csv:
         return files.comma_separated(all_shown)
     if format_ is Format.markdown:

@@ -134,6 +134,11 @@ def test_an_open_size_is_said(tmp_path):
     spec = tmp_path / "open.arch"
     spec.write_text("input HxWx3\nconv 3x3, 8\n", encoding="utf-8")
     assert "give it one with --set or --input" in run(spec, *A100, code=2).stderr
+    assert [run(spec, *A100, "--format", name, code=2).stdout.strip() for name in ("json", "csv", "markdown")] == [
+        "[]",
+        "",
+        "",
+    ]
     assert run(spec, *A100, "--input", "32x32x3").stdout
     assert run(spec, ALEXNET, *A100, code=2).stdout.startswith("alexnet")
 

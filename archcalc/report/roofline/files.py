@@ -66,7 +66,7 @@ def comma_separated(all_shown: Sequence[Shown]) -> str:
     rows = [
         ({"network": each.roofline.network} if several else {}) | made for each in all_shown for made in _rows(each)
     ]
-    writer.writerow(rows[0])
+    writer.writerow(rows[0] if rows else ())
     writer.writerows(made.values() for made in rows)
     return out.getvalue()
 
