@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -38,7 +38,7 @@ class Kind(StrEnum):
     kernel = "kernel"
 
 
-#: What can be printed of what, the usual first; and what is given besides.
+#: What can be printed of what, the usual first; what is given besides; and which options mean something.
 _FORMATS = {
     Action.list: "text json csv", Action.show: "text json markdown csv", Action.compare: "text json",
     Action.export: "json csv", Action.import_: "text", Action.delete: "text",
@@ -47,12 +47,18 @@ _GIVEN = {
     Action.list: "", Action.show: "ID", Action.compare: "ID ID", Action.export: "", Action.import_: "FILE...",
     Action.delete: "ID...",
 }  # fmt: skip
+_OPTIONS = {
+    Action.list: "network device since limit kind", Action.show: "depth", Action.compare: "limit",
+    Action.export: "network device since limit kind", Action.import_: "", Action.delete: "",
+}  # fmt: skip
 _LISTED, _MOVED = 20, 10
 _AGO = {"h": "hours", "d": "days", "w": "weeks"}
 
 
 def history(
-    action: Annotated[Action, typer.Argument(help="What to do with the measurements.")] = Action.list,
+    action: Annotated[
+        Action, typer.Argument(metavar="[ACTION]", help="list, show, compare, export, import or delete.")
+    ] = Action.list,
     given: Annotated[
         list[str] | None, typer.Argument(metavar="[ID|FILE]...", help="Numbers as listed; files to import.")
     ] = None,
@@ -60,7 +66,7 @@ def history(
     device: Annotated[str, typer.Option(metavar="NAME", help="cpu, cuda, cuda:1, or a pattern of its name.")] = "",
     since: Annotated[str, typer.Option(metavar="DATE", help="Not before: 2026-03-01, or 7d, 12h, 2w ago.")] = "",
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="The newest N; of compare, N layers.")] = None,
-    kind: Annotated[Kind, typer.Option(help="Of networks, of a machine, or of single kernels.")] = Kind.profile,
+    kind: Annotated[Kind | None, typer.Option(help="profile, of networks, is listed; all kinds are exported.")] = None,
     depth: Annotated[int | None, typer.Option(min=1, metavar="N", help="show: fold blocks to N levels.")] = None,
     db: Database = None,
     format_: Annotated[Format | None, typer.Option("--format", help="What to print.")] = None,
@@ -76,17 +82,17 @@ def history(
     files = given or []
     numbers = _numbers(action, files)
     filters: dict[str, Any] = {"network": network or None, "device": device or None, "since": _since(since)}
-    if any(filters.values()) and action not in (Action.list, Action.export):
-        raise typer.BadParameter(f"{action.value} takes no filters", param_hint="--network, --device, --since")
+    _fitting(action, filters | {"limit": limit, "kind": kind, "depth": depth})
     if db is not None and action is not Action.import_ and _missing(db):
         end(f"there is no file {db}; archcalc profile SPEC --db {db} makes it")
     found = History(db, warn)
     try:
         if action is Action.list and chosen == "text":
-            kept.list_(found, kind.value, filters, limit or _LISTED)
-        elif action in (Action.list, Action.export):
-            most = _LISTED if action is Action.list else None
-            kept.export(found.rows(kind.value, **filters, limit=limit or most), chosen)
+            kept.list_(found, (kind or Kind.profile).value, filters, limit or _LISTED)
+        elif action is Action.list:
+            kept.export(found.rows((kind or Kind.profile).value, **filters, limit=limit or _LISTED), chosen)
+        elif action is Action.export:
+            kept.export(found.rows(kind and kind.value, **filters, limit=limit), chosen)
         elif action is Action.show:
             kept.show(kept.rows_of(found, numbers)[0], chosen, depth)
         elif action is Action.compare:
@@ -107,6 +113,14 @@ def _format(action: Action, wanted: Format | None) -> Format:
     if wanted.value not in known:
         raise typer.BadParameter(f"{action.value} prints {' or '.join(known)}", param_hint="--format")
     return wanted
+
+
+def _fitting(action: Action, options: Mapping[str, Any]) -> None:
+    """Whether the options that are given mean something there. Raises BadParameter."""
+    for name, value in options.items():
+        if value is not None and name not in _OPTIONS[action].split():
+            taken = " and ".join(f"--{each}" for each in _OPTIONS[action].split()) or "none of these"
+            raise typer.BadParameter(f"{action.value} takes {taken}", param_hint=f"--{name}")
 
 
 def _numbers(action: Action, given: Sequence[str]) -> list[int]:

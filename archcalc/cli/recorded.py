@@ -31,15 +31,22 @@ def warn(line: str) -> None:
     _say("warning", line)
 
 
+def complain(line: str) -> None:
+    """An error, a line on standard error."""
+    _say("error", line)
+
+
 def end(line: str) -> NoReturn:
     """An error in a line, and the exit status of who could do nothing."""
-    _say("error", line)
+    complain(line)
     raise typer.Exit(2)
 
 
 def _say(severity: str, line: str) -> None:
     """What is on standard output by now keeps its place before it."""
-    from archcalc.report.style import coloured, paint, visible
+    from archcalc.report.style import coloured, paint, terminal_width, visible, wrapped
 
     sys.stdout.flush()
-    sys.stderr.write(f"{paint(severity, severity, coloured(sys.stderr))}: {visible(line)}\n")
+    width = terminal_width(sys.stderr) if sys.stderr.isatty() else None
+    said = wrapped(f"{severity}: {visible(line)}", width).removeprefix(severity)
+    sys.stderr.write(f"{paint(severity, severity, coloured(sys.stderr))}{said}\n")

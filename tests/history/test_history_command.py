@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from archcalc.analyses.latency.measured import Setting
 from archcalc.cli import app
-from archcalc.cli.recorded import record
+from archcalc.cli.recorded import record, warn
 from archcalc.history import History
 from archcalc.report.profile.json import document, profile_of
 
@@ -133,6 +133,9 @@ def test_other_kinds(kept):
     kept.add("calibration", made)
     assert re.search(r"4 +2026-03-04 10:00 +calibration +cuda:0 +NVIDIA H100", run("--kind", "calibration").stdout)
     assert json.loads(run("show", "4", "--format", "json").stdout) == made
+    assert [each["kind"] for each in json.loads(run("export").stdout)] == ["calibration", *["profile"] * 3]
+    assert [each["id"] for each in json.loads(run("export", "--kind", "calibration").stdout)] == [4]
+    assert [each["id"] for each in json.loads(run("list", "--format", "json").stdout)] == [3, 2, 1]
     assert complaint("show", "4") == "error: no. 4 is a calibration, no measured network; --format json shows it"
     assert "no. 4 is a calibration" in complaint("compare", "1", "4")
 
@@ -221,7 +224,10 @@ def test_delete(kept, path):
         (["delete", "99999999999999999999"], "is no number of a measurement"),
         (["list", "1"], "list takes nothing more"),
         (["import"], "import takes FILE..."),
-        (["show", "1", "--network", "x"], "show takes no filters"),
+        (["show", "1", "--network", "x"], "show takes --depth"),
+        (["compare", "1", "2", "--depth", "1"], "compare takes --limit"),
+        (["delete", "1", "--kind", "profile"], "delete takes none of these"),
+        (["--depth", "1"], "list takes --network and --device and --since and --limit and --kind"),
         (["compare", "1", "2", "--format", "csv"], "compare prints text or json"),
         (["export", "--format", "text"], "export prints json or csv"),
         (["--since", "yesterday"], "'yesterday' is not a date as 2026-03-01"),
@@ -280,3 +286,13 @@ def test_no_name_steers_a_terminal(kept):
     kept.add("profile", document(measured(network="a\x1b[31mb", machine=MACHINE | {"name": "x\ny"})))
     for made in (run(width=200).stdout, run("compare", "1", "4").stdout):
         assert "\x1b" not in made and "a␛[31mb" in made and "x␊y" in made
+
+
+def test_a_warning_fits_the_terminal(monkeypatch):
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "30")
+    monkeypatch.setenv("NO_COLOR", "1")
+    warn("one word and another, and as many again")
+    assert terminal.getvalue() == "warning: one word and another,\n  and as many again\n"
