@@ -34,7 +34,8 @@ def to_latex(dim: Dim, names: Names = _NO_NAMES) -> str:
 class _Style:
     """How a polynomial is written; a style says how its parts are.
 
-    Terms go by falling degree, then by name: symbols before floors before max and min.
+    Terms go by falling degree, then by name: symbols before floors before max and min. A sum begins with the first term
+    that is added, if there is one.
     """
 
     times: str
@@ -49,7 +50,9 @@ class _Style:
         texts = {atom: self.atom(atom) for atom in dim.atoms}
         plus, minus = ("+", "-") if compact else (" + ", " - ")
         written = ""
-        for monomial, factor in sorted(dim.terms.items(), key=lambda term: _order(term[0], texts)):
+        terms = sorted(dim.terms.items(), key=lambda term: _order(term[0], texts))
+        first = next((place for place, (_, factor) in enumerate(terms) if factor > 0), 0)
+        for monomial, factor in (terms[first], *terms[:first], *terms[first + 1 :]):
             first_sign, sign = ("", plus) if factor > 0 else ("-", minus)
             written += (sign if written else first_sign) + self.term(monomial, factor, texts)
         return written

@@ -134,7 +134,9 @@ def test_an_open_size_and_a_bad_file(tmp_path):
     path = tmp_path / "open.arch"
     path.write_text("input HxWx3\nconv 3x3, 8\n", encoding="utf-8")
     result = run(str(path), code=2)
-    assert "--input" in result.stderr and result.stderr.count("\n") <= 3
+    told = " ".join(result.stderr.split())
+    assert "a size that hangs on H and W has no value: give it one with --set or --input" in told
+    assert result.stderr.count("\n") <= 3
     bad = tmp_path / "bad.arch"
     bad.write_text("input 8x8x3\nconvv 3x3, 8\n", encoding="utf-8")
     result = run(str(bad), CIFAR, code=2)

@@ -26,7 +26,9 @@ class OpenSize(ValueError):
 def numeric(size: Dim) -> int:
     """The size. Raises OpenSize where it is an open symbol."""
     if isinstance(size, Expr):
-        raise OpenSize(f"{size} is no number")
+        *others, last = sorted(size.symbols)
+        hinges = f"{', '.join(others)} and {last}" if others else last
+        raise OpenSize(f"a size that hangs on {hinges} has no value")
     return size
 
 
