@@ -91,8 +91,9 @@ def _make_sound(path: Path, say: Callable[[str], None]) -> None:
     except _Damaged as error:
         if not _named_so(path):
             raise Unusable(f"{path} is no history of archcalc: {error}; name another file") from None
-        if _identity(path) == seen:
-            say(f"{path} is damaged ({error}): set aside as {_set_aside(path).name}, and another begun")
+        target = _set_aside(path, seen) if _identity(path) == seen else None
+        if target is not None:
+            say(f"{path} is damaged ({error}): set aside as {target.name}, and another begun")
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -102,15 +103,23 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return None
 
 
-def _set_aside(path: Path) -> Path:
-    """Renames the file, and its journal with it: what is begun anew must not be rolled back to the old."""
+def _set_aside(path: Path, seen: tuple[int, int]) -> Path | None:
+    """Renames the file that was seen, and its journal with it: what is begun anew must not be rolled back to the old.
+    None where another process had done so, and its new file is there."""
     try:
         for number in count(1):
             target = path.with_name(f"{path.name}.corrupt-{number}")
             with suppress(FileExistsError):
                 os.close(os.open(target, os.O_CREAT | os.O_EXCL))  # the name is ours, whoever else looks for one
                 break
-        os.replace(path, target)
+        try:
+            os.replace(path, target)
+        except FileNotFoundError:
+            target.unlink()
+            return None
+        if _identity(target) != seen:
+            os.replace(target, path)
+            return None
         with suppress(FileNotFoundError):
             os.replace(f"{path}-journal", f"{target}-journal")
     except OSError as error:

@@ -160,6 +160,23 @@ def test_processes_that_write_at_once_lose_nothing(path):
     assert found == [(str(network), i) for network in range(4) for i in range(10)]
 
 
+def test_processes_that_find_damage_at_once_lose_nothing(path):
+    spoiled_whole(path)
+    test_processes_that_write_at_once_lose_nothing(path)
+    assert [name for name in os.listdir(path.parent) if "corrupt" in name] == ["history.sqlite.corrupt-1"]
+
+
+def test_the_file_that_another_process_began_is_put_back(path):
+    """It had set the damaged one aside after this process looked for the last time."""
+    spoiled_whole(path)
+    seen = database._identity(path)
+    path.rename(path.with_name("elsewhere"))
+    assert database._set_aside(path, seen) is None and os.listdir(path.parent) == ["elsewhere"]
+    History(path).add("profile", measurement())
+    assert database._set_aside(path, seen) is None
+    assert kept(path) == [1] and sorted(os.listdir(path.parent)) == ["elsewhere", "history.sqlite"]
+
+
 # -- a file that is not as it should be --------------------------------------------------------------------------------
 
 
