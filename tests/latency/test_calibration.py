@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from math import exp
+from math import exp, log
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from archcalc import load_all, parse
 from archcalc.analyses.latency.calibration import ANY, Calibration, calibration_of, document
 from archcalc.analyses.latency.fit import Row, fit
 from archcalc.analyses.latency.predict import predict
-from archcalc.analyses.latency.work import IDLE, Work, works
+from archcalc.analyses.latency.work import IDLE, Work, by_routine, works
 from archcalc.layers import LAYERS, Conv, Dense, Flatten, Identity
 
 PROBES = Path(__file__).parents[2] / "archcalc" / "probes.arch"
@@ -34,15 +34,16 @@ def measured(scatter: float, *, networks: int = 8, each: int = 12, seed: int = 1
 
 
 def calibration(rows: list[Row], whole: float = 1.0) -> Calibration:
+    found = fit(rows)
     return Calibration(
         device="cpu", machine="a processor", dtype="fp32", threads=1, channels_last=False, started="", networks=(),
-        routines=fit(rows), whole=whole, noisy=False, facts={"name": "a processor"},
+        routines=found.routines, whole=whole, spread=found.spread, noisy=False, facts={"name": "a processor"},
     )  # fmt: skip
 
 
 @pytest.mark.parametrize(("scatter", "held_up", "within"), [(0.0, 0.0, 1e-3), (0.1, 0.0, 0.05), (0.1, 0.05, 0.08)])
 def test_rules_are_found_again_though_some_layers_were_held_up(scatter, held_up, within):
-    rules = {rule.name: rule for rule in fit(measured(scatter, networks=4, each=200, held_up=held_up))}
+    rules = {rule.name: rule for rule in fit(measured(scatter, networks=4, each=200, held_up=held_up)).routines}
     for name, (overhead, operation, byte) in TRUE.items():
         for work in (Work(name, 10**4, 10**7), Work(name, 10**9, 10**5), Work(name, 10**4, 10**3)):
             true = overhead + operation * work.flops + byte * work.moved_bytes
@@ -51,11 +52,11 @@ def test_rules_are_found_again_though_some_layers_were_held_up(scatter, held_up,
 
 def test_no_coefficient_is_negative_where_times_fall_with_the_work():
     rows = [Row(Work("relu", 10**n, 10**n), 10 ** (9 - n), f"net {n}") for n in range(3, 9)]
-    assert all(min(rule.overhead, rule.operation, rule.byte) >= 0 for rule in fit(rows))
+    assert all(min(rule.overhead, rule.operation, rule.byte) >= 0 for rule in fit(rows).routines)
 
 
 def test_nine_of_ten_new_layers_lie_in_the_band():
-    rules = {rule.name: rule for rule in fit(measured(0.2))}
+    rules = {rule.name: rule for rule in fit(measured(0.2)).routines}
     new = measured(0.2, networks=40, seed=2)
     inside = [
         rules[row.work.routine].below
@@ -66,15 +67,49 @@ def test_nine_of_ten_new_layers_lie_in_the_band():
     assert 0.86 <= sum(inside) / len(inside) <= 0.95
 
 
+def test_a_sum_of_many_layers_is_surer_than_each_of_them():
+    """Errors that have nothing to do with each other cancel; one that a whole network shares does not."""
+    rows = measured(0.3, networks=30, each=30)
+    slow = {f"net {number}": 2 if number % 2 else 1 for number in range(30)}
+    shared = [row.but(time=slow[row.network] * row.time) for row in rows]
+    apart, together = ({rule.name: rule for rule in fit(each).routines}["fc"] for each in (rows, shared))
+    assert log(apart.all_above) < 0.7 * log(apart.above)
+    assert together.all_above > 1.3
+
+
 def test_a_rule_that_few_layers_gave_has_a_wide_band():
-    few, many = ({rule.name: rule for rule in fit(measured(0.2, networks=count, each=2))}["conv"] for count in (2, 40))
+    few, many = (
+        {rule.name: rule for rule in fit(measured(0.2, networks=count, each=2)).routines}["conv"] for count in (2, 40)
+    )
     assert few.below < many.below < 1 < many.above < few.above
 
 
 def test_a_rule_is_tried_on_networks_that_it_was_not_learnt_from():
     """One network is twice as slow as the others: within it all agree, and from the others it cannot be known."""
     rows = [row.but(time=2 * row.time) if row.network == "net 0" else row for row in measured(0.0, networks=4)]
-    assert {rule.name: rule for rule in fit(rows)}["conv"].above > 1.9
+    assert {rule.name: rule for rule in fit(rows).routines}["conv"].above > 1.9
+
+
+def test_nine_of_ten_new_networks_lie_in_the_band():
+    """Of one that is slower or faster as a whole, a network's layers all are."""
+    chance = random.Random(3)
+
+    def networks(seed: int, count: int) -> dict[str, list[Row]]:
+        made: dict[str, list[Row]] = {}
+        for row in measured(0.1, networks=count, seed=seed):
+            made.setdefault(row.network, []).append(row)
+        factors = {network: exp(chance.gauss(0, 0.15)) for network in made}
+        return {
+            network: [row.but(time=round(factors[network] * row.time)) for row in rows]
+            for network, rows in made.items()
+        }
+
+    known = calibration([row for rows in networks(4, 60).values() for row in rows])
+    inside = []
+    for rows in networks(5, 100).values():
+        band = known.network(by_routine(row.work for row in rows))
+        inside.append(band.low <= sum(row.time for row in rows) <= band.high)
+    assert 0.85 <= sum(inside) / len(inside) <= 0.99
 
 
 def test_a_network_takes_the_sum_of_its_layers_and_what_lies_between():

@@ -19,7 +19,8 @@ class Routine(Configuration):
     """How long one routine takes: nanoseconds in any case, for an operation and for a byte.
 
     Learnt from ``rows`` layers. ``error``: the mean relative error on layers of networks that it was not learnt from;
-    between ``below`` and ``above`` times what the rule says lie nine of ten of them.
+    between ``below`` and ``above`` times what the rule says lie nine of ten of them, between ``all_below`` and
+    ``all_above`` the sum of all of one network, in nine of ten networks.
     """
 
     name: str
@@ -30,6 +31,13 @@ class Routine(Configuration):
     error: float
     below: float
     above: float
+    all_below: float
+    all_above: float
+
+    def reach(self, taken: Any, up: bool) -> Any:
+        """How much longer, or (not ``up``) quicker by the same factor, all layers of a network may be than the
+        nanoseconds that the rule says of them."""
+        return (self.all_above - 1 if up else 1 / self.all_below - 1) * taken
 
     def time(self, work: Work) -> Any:
         """Nanoseconds of some work: a float, or an array where its numbers are arrays."""
@@ -48,7 +56,8 @@ class Calibration(Configuration):
     """Rules for one device under one setting.
 
     ``device`` is ``cpu`` or ``cuda``, ``machine`` its name; ``whole``: how much longer networks take than their layers
-    together; ``networks`` those that it learnt from; ``facts`` are versions and settings as a profile's ``machine``.
+    together, ``spread``: how much wider their band is than if rules erred independently; ``networks`` those that it
+    learnt from; ``facts`` are versions and settings as a profile's ``machine``.
     """
 
     device: str
@@ -60,6 +69,7 @@ class Calibration(Configuration):
     networks: tuple[str, ...]
     routines: tuple[Routine, ...]
     whole: float
+    spread: float
     noisy: bool
     facts: Mapping[str, Any]
 
@@ -76,9 +86,10 @@ class Calibration(Configuration):
         """What a network takes that gives each routine such work: of each routine once, in the order of their names."""
         rules = [(rule, self.whole * rule.time(work)) for work in works for rule in [self.routine(work.routine)]]
         time = sum(taken for _, taken in rules)
-        below = root_of_squares((1 - rule.below) * taken for rule, taken in rules)
-        above = root_of_squares((rule.above - 1) * taken for rule, taken in rules)
-        return Band(time, time - below, time + above)
+        slower, faster = (
+            self.spread * root_of_squares(rule.reach(taken, up) for rule, taken in rules) / time for up in (True, False)
+        )
+        return Band(time, time / (1 + faster), time * (1 + slower))
 
 
 def root_of_squares(sides: Iterable[Any]) -> Any:
@@ -108,6 +119,7 @@ def document(calibration: Calibration) -> dict[str, Any]:
         "networks": list(calibration.networks),
         "routines": [{name: getattr(each, name) for name in each.fields} for each in calibration.routines],
         "whole": calibration.whole,
+        "spread": calibration.spread,
         "noisy": calibration.noisy,
     }
 
@@ -117,7 +129,7 @@ def calibration_of(document: Mapping[str, Any]) -> Calibration:
     machine = document["machine"]
     return Calibration(
         **{name: document["setting"][name] for name in _SETTING},
-        **{name: document[name] for name in ("started", "whole", "noisy")},
+        **{name: document[name] for name in ("started", "whole", "spread", "noisy")},
         machine=machine["name"],
         networks=tuple(document["networks"]),
         routines=tuple(Routine(**each) for each in document["routines"]),

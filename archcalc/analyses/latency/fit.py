@@ -6,12 +6,12 @@ negative, errors relative and alike for twice and half; far outliers, as a run t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
-from math import exp, log, sqrt
+from math import ceil, exp, log, sqrt
 from typing import TYPE_CHECKING
 
-from archcalc.analyses.latency.calibration import ANY, Routine
+from archcalc.analyses.latency.calibration import ANY, Routine, root_of_squares
 from archcalc.analyses.latency.work import IDLE, Work
 from archcalc.record import Record
 
@@ -40,22 +40,35 @@ class Row(Record):
     network: str
 
 
-def fit(rows: Sequence[Row]) -> tuple[Routine, ...]:
+class Fit(Record):
+    """A rule for each routine, and by how much the band of a whole network is wider than if each erred for itself."""
+
+    routines: tuple[Routine, ...]
+    spread: float
+
+
+def fit(rows: Sequence[Row]) -> Fit:
     """A rule for each routine among the rows, and one (``ANY``) for those that are not among them.
 
-    The band of a rule is what it misses layers by that stood in networks it did not learn from.
+    The bands tell what rules miss by in networks that they did not learn from.
     """
     by_routine: dict[str, list[Row]] = {}
     for row in rows:
         by_routine.setdefault(row.work.routine, []).append(row)
     working = [row for row in rows if row.work.routine != IDLE]
-    return tuple(_routine(name, of) for name, of in sorted({**by_routine, ANY: working}.items()) if of)
+    found, tried = list[Routine](), list[_Tried]()
+    for name in sorted(by_routine):
+        own = [*_tried(by_routine[name])]
+        found.append(_routine(name, by_routine[name], own))
+        tried += own
+    any_ = [_routine(ANY, working, [*_tried(working)])] if working else []
+    return Fit((*found, *any_), _spread(tried, {rule.name: rule for rule in found}))
 
 
-def _routine(name: str, rows: Sequence[Row]) -> Routine:
-    rule = _rule(rows)
-    missed = sorted(_missed(rows))
-    below, above = _band(missed)
+def _routine(name: str, rows: Sequence[Row], tried: Sequence[_Tried]) -> Routine:
+    rule, missed = _rule(rows), [each.missed for each in tried]
+    below, above = _band(sorted(missed))
+    all_below, all_above = _band(sorted(_summed(own).missed for own in _networks(tried).values()))
     return Routine(
         name=name,
         overhead=rule[0],
@@ -65,6 +78,9 @@ def _routine(name: str, rows: Sequence[Row]) -> Routine:
         error=sum(abs(exp(-each) - 1) for each in missed) / len(missed),
         below=exp(below),
         above=exp(above),
+        # a sum is no less sure than its parts
+        all_below=exp(max(all_below, below)),
+        all_above=exp(min(all_above, above)),
     )
 
 
@@ -105,8 +121,22 @@ def _non_negative(features: ndarray, target: ndarray) -> ndarray:
     return best
 
 
-def _missed(rows: Sequence[Row]) -> Iterator[float]:
-    """Logarithms of measured over said, by rules learnt from other networks; from all where there are no others."""
+class _Tried(Record):
+    """A layer, or all of a routine in a network: nanoseconds, and those that a rule says that does not know it."""
+
+    network: str
+    routine: str
+    time: float
+    said: float
+
+    @property
+    def missed(self) -> float:
+        """The logarithm of measured over said."""
+        return log(max(self.time, _LEAST) / max(self.said, _LEAST))
+
+
+def _tried(rows: Sequence[Row]) -> Iterator[_Tried]:
+    """Each row beside what a rule says that was learnt from other networks; from all where there are no others."""
     networks = list(dict.fromkeys(row.network for row in rows))
     for turn in range(min(len(networks), _TURNS)):
         left_out = set(networks[turn::_TURNS])
@@ -114,7 +144,34 @@ def _missed(rows: Sequence[Row]) -> Iterator[float]:
         for row in rows:
             if row.network in left_out:
                 said = sum(each * feature for each, feature in zip(rule, _features(row.work), strict=True))
-                yield log(max(row.time, _LEAST) / max(said, _LEAST))
+                yield _Tried(row.network, row.work.routine, row.time, said)
+
+
+def _networks(tried: Iterable[_Tried]) -> dict[str, list[_Tried]]:
+    found: dict[str, list[_Tried]] = {}
+    for each in tried:
+        found.setdefault(each.network, []).append(each)
+    return found
+
+
+def _summed(tried: Sequence[_Tried]) -> _Tried:
+    return tried[0].but(time=sum(each.time for each in tried), said=sum(each.said for each in tried))
+
+
+def _spread(tried: Iterable[_Tried], rules: Mapping[str, Routine]) -> float:
+    """What nine of ten networks miss by, in bands of rules that have nothing to do with each other: one, or more where
+    all layers of a network err alike."""
+    shares = list[float]()
+    for own in _networks(tried).values():
+        parts: dict[str, list[_Tried]] = {}
+        for each in own:
+            parts.setdefault(each.routine, []).append(each)
+        said = [(rules[name], _summed(part).said) for name, part in parts.items()]
+        whole = _summed(own)
+        reach = root_of_squares(rule.reach(each, whole.missed > 0) for rule, each in said)
+        shares.append((exp(abs(whole.missed)) - 1) * whole.said / reach)
+    shares.sort()
+    return max([1.0, *shares[: min(ceil(_SHARE * (len(shares) + 1)), len(shares))]])
 
 
 def _band(missed: Sequence[float]) -> tuple[float, float]:

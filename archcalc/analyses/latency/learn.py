@@ -27,6 +27,7 @@ def learn(measured: Sequence[Measured]) -> Calibration:
         if not profile.layers:
             raise ValueError(f"{profile.network} was measured without its layers")
     setting = first.setting
+    found = fit([row for graph, profile in measured for row in _rows(graph, profile)])
     return Calibration(
         device=setting.device.partition(":")[0],
         machine=str(first.machine.get("name", "")),
@@ -35,7 +36,8 @@ def learn(measured: Sequence[Measured]) -> Calibration:
         channels_last=setting.channels_last,
         started=min(profile.started for _, profile in measured),
         networks=tuple(profile.network for _, profile in measured),
-        routines=fit([row for graph, profile in measured for row in _rows(graph, profile)]),
+        routines=found.routines,
+        spread=found.spread,
         whole=median([profile.whole.median / _layers(profile) for _, profile in measured]),
         noisy=2 * sum(profile.noisy for _, profile in measured) > len(measured),
         facts=first.machine,
