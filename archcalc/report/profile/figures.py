@@ -77,7 +77,7 @@ def _rates(profile: Profile, least: Fraction | None) -> Iterator[Figure]:
     if not median:
         return
     yield Figure(
-        "throughput", f"{images_a_second(profile)} images/s", f"{_each(median, batch)} each" if batch > 1 else ""
+        "throughput", f"{images_a_second(batch, median)} images/s", f"{_each(median, batch)} each" if batch > 1 else ""
     )
     if profile.flops:
         work = f"{short(profile.flops)}FLOPs a run"
@@ -86,9 +86,9 @@ def _rates(profile: Profile, least: Fraction | None) -> Iterator[Figure]:
         yield Figure("achieved", f"{rate(profile.flops, median)}FLOP/s", work)
 
 
-def images_a_second(profile: Profile) -> str:
+def images_a_second(batch: int, nanoseconds: int) -> str:
     """Three significant digits."""
-    return _significant(Fraction(profile.setting.batch * _SECOND, max(profile.whole.median, 1)))
+    return _significant(Fraction(batch * _SECOND, max(nanoseconds, 1)))
 
 
 def _significant(value: Fraction) -> str:

@@ -48,7 +48,9 @@ def columns(profiles: Sequence[Profile]) -> Iterator[Column]:
     yield Column("median", f"median, {to.unit}", [to.bare(each.median) for each in wholes], right=True, style="bold")
     yield Column("low", "95 % from", ["" if each.low is None else to.bare(each.low) for each in wholes], right=True)
     yield Column("high", "to", ["" if each.high is None else to.bare(each.high) for each in wholes], right=True)
-    yield Column("images", "images/s", [images_a_second(each) for each in profiles], right=True)
+    yield Column(
+        "images", "images/s", [images_a_second(each.setting.batch, each.whole.median) for each in profiles], right=True
+    )
     yield Column("rate", "FLOP/s", [rate(each.flops, each.whole.median) for each in profiles], right=True)
     yield Column("memory", "memory", [size(each.memory.measured) for each in profiles], right=True)
     marks = [mark(each) for each in profiles]

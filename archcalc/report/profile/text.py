@@ -27,6 +27,7 @@ _ORDER = ("layer", "kind", "time", "share", "bar", "macs", "exact macs", "rate",
 _BAR = 10
 _FOOT = ("sum", "other", "whole")
 _LEAST = 12
+_INDENT = " " * 7
 
 
 def text(profile: Profile, paper: Paper, *, depth: int | None = None, least: Fraction | None = None) -> str:
@@ -53,16 +54,17 @@ def _head(profile: Profile, paper: Paper) -> Iterator[str]:
 
 def summary(profile: Profile, paper: Paper, least: Fraction | None = None) -> Iterator[str]:
     """Each figure, what it is where there is room for that, and why not to believe them."""
-    yield from _aligned(figures(profile, least), paper)
-    for noise in profile.noise:
-        yield from _marked(f"noisy: {visible(noise.seen)}", "warning", paper)
+    yield from aligned(figures(profile, least), paper)
+    for place, noise in enumerate(profile.noise):
+        yield from _marked(f"{'' if place else 'noisy:':6} {visible(noise.seen)}", "warning", paper)
     if profile.interrupted:
         yield from _marked("interrupted: fewer runs than were asked for", "warning", paper)
     if not profile.noise and not profile.interrupted:
         yield paint("no sign of noise", "good", paper.colour)
 
 
-def _aligned(rows: Sequence[Figure], paper: Paper) -> Iterator[str]:
+def aligned(rows: Sequence[Figure], paper: Paper) -> Iterator[str]:
+    """A line a figure; remarks where there is room."""
     names, values = (max(columns(getattr(row, part)) for row in rows) for part in ("name", "value"))
     for row in rows:
         blanks = " " * (values - columns(row.value))
@@ -74,7 +76,7 @@ def _aligned(rows: Sequence[Figure], paper: Paper) -> Iterator[str]:
 
 
 def _marked(sentence: str, style: str, paper: Paper) -> Iterator[str]:
-    yield from (paint(line, style, paper.colour) for line in wrapped(sentence, paper.width).splitlines())
+    yield from (paint(line, style, paper.colour) for line in wrapped(sentence, paper.width, _INDENT).splitlines())
 
 
 def _table(profile: Profile, rows: Sequence[Line], paper: Paper) -> Iterator[str]:
@@ -116,4 +118,4 @@ def _foot(profile: Profile, paper: Paper) -> Iterator[str]:
         beyond = profile.instrumented - profile.whole.median
         cost = f"{duration(abs(beyond))} {'more' if beyond >= 0 else 'less'}"
         said = f"layers are timed in passes with a stamp between two, which took {cost} than the whole without"
-        yield from _marked(said, "dim", paper)
+        yield from (paint(line, "dim", paper.colour) for line in wrapped(said, paper.width, "").splitlines())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from archcalc.analyses.latency.measured import Profile, Setting
 from archcalc.report.numbers import shape
 from archcalc.report.style import visible
 
-_LIBRARIES = (("torch", "PyTorch"), ("cuda", "CUDA"), ("cudnn", "cuDNN"), ("python", "Python"), ("system", ""))
+_LIBRARIES = (("torch", "PyTorch"), ("cuda", "CUDA"), ("cudnn", "cuDNN"), ("python", "Python"))
 
 
 def setting_words(setting: Setting, threads: int | None = None) -> list[str]:
@@ -37,5 +39,13 @@ def conditions(profile: Profile) -> str:
 def versions(profile: Profile) -> str:
     """Of what ran it, and when."""
     known = [(word, profile.machine.get(key)) for key, word in _LIBRARIES]
-    told = [f"{word} {value}".strip() for word, value in known if value]
-    return visible(", ".join([*told, profile.started]))
+    told = [f"{word} {value}" for word, value in known if value]
+    return visible(", ".join([*told, moment(profile.started)]))
+
+
+def moment(text: str) -> str:
+    """A time by the clock of who reads it, to the minute."""
+    try:
+        return f"{datetime.fromisoformat(text).astimezone():%Y-%m-%d %H:%M}"
+    except (ValueError, OverflowError):
+        return text
