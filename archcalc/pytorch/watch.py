@@ -37,6 +37,11 @@ class Watch(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch gives 
         for tensor in given:
             self._see(tensor)
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Nothing compiled runs here, and to keep dynamo off all of it would be imported, for seconds."""
+        return False
+
     def _see(self, tensor: Tensor) -> bool:
         """Counts a tensor's storage for as long as it lives; whether it is new."""
         storage, key = tensor.untyped_storage(), key_of(tensor)

@@ -123,11 +123,13 @@ def _arrange(subject: Subject, flags: Flags) -> None:
 
 @contextmanager
 def _no_collection() -> Iterator[None]:
-    """Python collects no garbage in a sample; between blocks it does."""
+    """Python collects no garbage in a sample; between blocks it does, of what was made since."""
     enabled = gc.isenabled()
     gc.disable()
+    gc.freeze()
     try:
         yield
     finally:
+        gc.unfreeze()
         if enabled:
             gc.enable()
