@@ -12,9 +12,12 @@ from archcalc.source import Span
 
 Operator = Literal["=", "~", "<=", "<", ">=", ">"]
 
+#: Quantities that are predicted, and held to a limit.
+TIMED = ("latency", "throughput")
 #: How a condition is told; the others are their own words.
 _TOLD = {
-    "batch": "batch {}", "segments": "checkpoint {}", "on": "on {}", "device": "on {}", "amp": "amp", "aux": "aux",
+    "batch": "batch {}", "segments": "checkpoint {}", "threads": "threads {}", "on": "on {}", "device": "on {}",
+    "amp": "amp", "aux": "aux",
 }  # fmt: skip
 
 

@@ -42,6 +42,7 @@ CODES: dict[str, str] = {
     "A205": "an erratum does not hold",
     "A206": "a budget is exceeded",
     "A207": "a figure has changed",
+    "A208": "a limit on a predicted time is not decided",
     "A301": "a window does not fit its input",
     "A302": "channels do not fit",
     "A303": "branches do not agree",

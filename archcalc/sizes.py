@@ -1,4 +1,4 @@
-"""Sizes of memory as people write them: 24GB, 1.5 GiB, 8e9."""
+"""Sizes of memory as people write them: 24GB, 1.5 GiB, 8e9; and units of time."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from fractions import Fraction
 
 #: What a letter before the unit stands for, as a power of 1000, or of 1024 where an i follows it.
 POWERS = {"k": 1, "m": 2, "g": 3, "t": 4}
+#: Nanoseconds of each unit of time, the micro sign and the Greek letter being one.
+TIMES = {"ns": 1, "us": 10**3, "µs": 10**3, "\u03bcs": 10**3, "ms": 10**6, "s": 10**9}
 _SIZE = (
     r"(?P<number>\d+(?:,\d{3})*(?:\.\d+)?|\.\d+)(?:e\+?(?P<exponent>\d{1,2}))?\s*"
     rf"(?:(?P<power>[{''.join(POWERS)}])(?P<binary>i)?)?(?:b|bytes?)?"

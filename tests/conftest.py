@@ -44,3 +44,9 @@ def shell(tmp_path):
 def _as_wide_as_it_is(monkeypatch):
     """Nothing that ran before, or runs the tests, says how wide a terminal is."""
     monkeypatch.delenv("COLUMNS", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _with_no_history(monkeypatch, tmp_path_factory):
+    """What was measured on the machine that runs the tests decides nothing in them."""
+    monkeypatch.setenv("ARCHCALC_DB", str(tmp_path_factory.getbasetemp() / "nobody" / "history.sqlite"))

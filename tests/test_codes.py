@@ -159,7 +159,7 @@ def test_lists_of_codes():
         ("E203", "did you mean A203 (a printed figure is wrong)?"),
         ("A2O3", "A203"),
         ("misaligned", "did you mean A504 (branches are misaligned)?"),
-        ("A299", "they go from A201 to A207; 'all' lists them"),
+        ("A299", "they go from A201 to A208; 'all' lists them"),
         ("zzz", "they go from A101 to A602"),
         ("", "'all' lists them"),
         ("A203 A204", "A203"),

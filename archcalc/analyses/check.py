@@ -14,7 +14,7 @@ from archcalc.analyses.consequences import Consequences
 from archcalc.analyses.quantities import Measure
 from archcalc.analyses.subjects import Subject, subject
 from archcalc.analyses.wrong import needless, wrong_figure, wrong_shape, wrong_sum
-from archcalc.claims import Claim, Figure
+from archcalc.claims import TIMED, Claim, Figure
 from archcalc.diagnostics import Diagnostic, Fault, fault
 from archcalc.graph import Graph
 from archcalc.record import Configuration
@@ -91,6 +91,9 @@ class _Check:
     def _checked(self, claim: Claim) -> Expectation:
         about = subject(self._measure(claim), claim)
 
+        if about.quantity in TIMED:
+            return self._timed(claim, about)
+
         def holds(figure: Printed) -> bool | None:
             return agrees(about.quantity, claim.operator, figure, about.answer(figure))
 
@@ -105,6 +108,15 @@ class _Check:
             self.keep(needless(claim, about.quantity))
         answer = plain(about.quantity, about.answer(claim.expected))
         return _expectation(claim, about.quantity, about.name, answer, true and not wrongly and not worked)
+
+    def _timed(self, claim: Claim, about: Subject) -> Expectation:
+        """A limit held against a prediction."""
+        from archcalc.analyses.latency.limits import judged
+
+        verdict = judged(claim, about)
+        if verdict.said:
+            self.keep(verdict.said)
+        return _expectation(claim, about.quantity, about.name, verdict.computed, verdict.holds)
 
     def _measure(self, claim: Claim) -> Measure:
         """The network that a claim is about, built once for each of its settings."""

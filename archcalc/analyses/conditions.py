@@ -8,13 +8,16 @@ from typing import Any
 from archcalc.analyses.asked import check
 from archcalc.analyses.cost import DType
 from archcalc.analyses.memory.setting import Setting
-from archcalc.claims import Claim, conditions
+from archcalc.claims import TIMED, Claim, conditions
 from archcalc.diagnostics import fault
 from archcalc.record import Configuration
 
 
 class Under(Configuration):
-    """As the options of ``archcalc memory``; ``room``: the bytes that a batch is to fit."""
+    """As the options of ``archcalc memory``; ``room``: the bytes that a batch is to fit.
+
+    Of a latency, ``device`` is its device by name (none: ``on``), ``threads`` those of a CPU (0: as it is calibrated).
+    """
 
     batch: int = 1
     dtype: DType = "fp32"
@@ -23,6 +26,8 @@ class Under(Configuration):
     on: str = "cpu"
     segments: int = 1
     room: int = 0
+    device: str = ""
+    threads: int = 0
 
     @property
     def setting(self) -> Setting:
@@ -47,10 +52,11 @@ HANGS_ON: Mapping[str, frozenset[str]] = {
     "optimizer bytes": _TRAINED - {"batch", "segments"},
     "largest batch": _TRAINED - {"batch"},
     "largest inference batch": _RUN - {"batch"},
+    **dict.fromkeys(TIMED, (_RUN | {"threads"}) - {"amp"}),
 }
 _WORDS = {
     "batch": "batch", "dtype": "dtype", "optimizer": "optimizer", "amp": "amp", "on": "on DEVICE",
-    "segments": "checkpoint", "aux": "aux",
+    "segments": "checkpoint", "threads": "threads", "aux": "aux",
 }  # fmt: skip
 #: Of a step that trains.
 TRAINED = frozenset(
@@ -71,7 +77,10 @@ def under(claim: Claim, quantity: str) -> Under:
     if said.get("dtype") == "int8" and quantity in TRAINED:
         raise _unfit(claim, "dtype", f"{quantity} in int8: that is not trained", "fp32, fp16 or bf16")
     room = _room(claim) if quantity.startswith("largest") else 0
-    options: dict[str, Any] = {name: value for name, value in said.items() if name in Under.fields}
+    if "threads" in said and said.get("on") == "cuda":
+        raise _unfit(claim, "threads", "threads are a CPU's", "leave them out, or ask for the CPU")
+    own = {"device"} if quantity not in TIMED else set()
+    options: dict[str, Any] = {name: value for name, value in said.items() if name in Under.fields and name not in own}
     asked = Under(room=room, **options)
     try:
         check(asked.batch, asked.dtype, asked.on, asked.optimizer, asked.amp)

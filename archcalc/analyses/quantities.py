@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from archcalc.algebra import Dim, product
 from archcalc.analyses.conditions import ONE_IMAGE, Under
@@ -13,8 +13,12 @@ from archcalc.analyses.cost import BYTES, Cost, costs, depth, input_numbers, tot
 from archcalc.analyses.field import Field, fields
 from archcalc.analyses.footprint import HELD, LARGEST, Footprint
 from archcalc.analyses.memory.setting import OpenSize
+from archcalc.claims import TIMED
 from archcalc.graph import Graph
 from archcalc.layers import Shape
+
+if TYPE_CHECKING:
+    from archcalc.analyses.latency.asked import Forecast, Latency, Target
 
 #: Quantities that add up over layers, and the count that they are.
 COUNTED: dict[str, str] = {
@@ -63,7 +67,8 @@ def _squeezed(word: str) -> str:
     return "".join(letter for letter in word.casefold() if letter.isalnum() and letter != "s")
 
 
-_KNOWN = {_squeezed(word): meant for word, meant in (*zip(QUANTITIES, QUANTITIES, strict=True), *_ALIASES.items())}
+_OWN = (*QUANTITIES, *TIMED)
+_KNOWN = {_squeezed(word): meant for word, meant in (*zip(_OWN, _OWN, strict=True), *_ALIASES.items())}
 
 
 def quantity_named(word: str) -> str | None:
@@ -91,11 +96,15 @@ class Answer(NamedTuple):
 
 
 class Measure:
-    """What one network comes to, in fp32 and for one image unless told; each analysis runs when first asked for."""
+    """What one network comes to, in fp32 and for one image unless told; each analysis runs when first asked for.
 
-    def __init__(self, graph: Graph, under: Under = ONE_IMAGE) -> None:
+    ``target`` is the device that a latency is of, if it is not to be looked for by what ``under`` calls it.
+    """
+
+    def __init__(self, graph: Graph, under: Under = ONE_IMAGE, target: Target | None = None) -> None:
         self.graph = graph
         self.under = under
+        self.target = target
         self.footprint = Footprint(graph, under)
         self._asked: dict[Under, Measure] = {under: self}
 
@@ -120,7 +129,20 @@ class Measure:
     def main(self) -> Measure:
         """The same without side heads."""
         graph = self.graph.without_aux()
-        return self if graph is self.graph else Measure(graph, self.under)
+        return self if graph is self.graph else Measure(graph, self.under, self.target)
+
+    @cached_property
+    def forecast(self) -> Forecast:
+        """How long it takes. Raises OpenSize, history.Unusable, and UnknownDevice."""
+        from archcalc.analyses.latency.asked import forecast, target
+
+        under = self.under
+        on = self.target or target(under.device or under.on, under.dtype, threads=under.threads or None)
+        return forecast(self.graph, on, batch=under.batch)
+
+    def latency(self, region: Region) -> Latency:
+        """How long a region takes, as far as it is known. Raises as ``forecast``."""
+        return self.forecast.whole if region.whole else self.forecast.part(region.nodes)
 
     @cached_property
     def whole(self) -> Region:
@@ -155,6 +177,8 @@ class Measure:
             return Answer(numbers * self.number_bytes if in_bytes else numbers)
         if quantity == "input bytes":
             return Answer(self.under.batch * self.number_bytes * input_numbers(self.graph))
+        if quantity in TIMED:
+            return self._timed(quantity, region)
         if quantity == "out":
             return Answer(self.graph.nodes[region.output].shape)
         return self._intensity(region) if quantity == "intensity" else self._field(quantity, region)
@@ -180,6 +204,14 @@ class Measure:
             return Answer(self.footprint.answer(quantity, None if region.whole else region.nodes))
         except OpenSize:
             return Answer(None, OPEN, undecided=True)
+
+    def _timed(self, quantity: str, region: Region) -> Answer:
+        try:
+            found = self.latency(region)
+        except OpenSize:
+            return Answer(None, OPEN, undecided=True)
+        value = found.throughput(self.under.batch).time if quantity == "throughput" else found.time
+        return Answer(value, undecided=value is None)
 
     def _intensity(self, region: Region) -> Answer:
         cost = self.cost(region)

@@ -16,11 +16,11 @@ from archcalc.analyses.quantities import (
     Region,
     quantity_named,
 )
-from archcalc.claims import Claim
+from archcalc.claims import TIMED, Claim
 from archcalc.diagnostics import fault, nearest
 
 #: Quantities that no layer has a part of.
-WHOLE = frozenset(HELD) - {"saved bytes"}
+WHOLE = frozenset({*HELD, "throughput"}) - {"saved bytes"}
 
 
 class Subject(NamedTuple):
@@ -42,7 +42,8 @@ def subject(measure: Measure, claim: Claim) -> Subject:
     measure = measure.asked(conditions)
     with_sides = "aux" in claim.under
     if claim.place is not None:
-        return _at(measure if with_sides or quantity not in HELD else measure.main, quantity, claim, claim.place)
+        of_main = quantity in (*HELD, *TIMED) and not with_sides
+        return _at(measure.main if of_main else measure, quantity, claim, claim.place)
     if claim.at is not None:
         return Subject(measure, quantity, measure.graph.nodes[claim.at[2]].name, measure.region(*claim.at))
     whole = measure if with_sides else measure.main
@@ -54,7 +55,8 @@ def asked(claim: Claim) -> tuple[str, Under]:
     quantity = _quantity(claim)
     conditions = under(claim, quantity)
     if claim.place is not None and quantity in WHOLE:
-        help = f"leave 'at {claim.place}' out, or expect saved bytes at {claim.place}"
+        part = "latency" if quantity in TIMED else "saved bytes"
+        help = f"leave 'at {claim.place}' out, or expect {part} at {claim.place}"
         raise fault("A107", f"{quantity} is the whole network's", claim.spots.get("place", claim.span), help=help)
     return quantity, conditions
 

@@ -9,7 +9,7 @@ from archcalc.analyses.difference.condition import ANY, OUT, Condition
 from archcalc.analyses.footprint import LARGEST
 from archcalc.analyses.quantities import IN_BYTES, QUANTITIES, quantity_named
 from archcalc.analyses.summary import Totals
-from archcalc.claims import Figure
+from archcalc.claims import TIMED, Figure
 from archcalc.diagnostics import nearest
 from archcalc.graph import same_name
 from archcalc.notation.figures import read_figure
@@ -66,9 +66,9 @@ def _quantity(word: str) -> str:
         every = (*_WORDS, *dict.fromkeys((*_TOTALS, *QUANTITIES)))
         hint = nearest(name, every) or f"known: {', '.join(every)}"
         raise UnknownCondition(f"unknown quantity '{word}'; {hint}")
-    if spelled in LARGEST:
+    if spelled in (*LARGEST, *TIMED):
         raise UnknownCondition(
-            f"'{word}' hangs on a device: 'training memory' and 'inference memory' are the same of any"
+            f"'{word}' hangs on a device: 'training memory', 'inference memory' and 'flops' are the same of any"
         )
     return _TOTALS.get(spelled, spelled)
 

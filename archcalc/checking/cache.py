@@ -13,6 +13,7 @@ from typing import Any
 
 from archcalc.analyses.check import Expectation
 from archcalc.analyses.checked import CheckedFile, CheckedNetwork
+from archcalc.claims import TIMED
 from archcalc.diagnostics import Diagnostic
 from archcalc.source import LARGEST, Source, Span
 from archcalc.version import __version__
@@ -53,7 +54,12 @@ class Cache:
             return None  # not as this version writes it
 
     def keep(self, spec: str, path: str, asked: str, found: CheckedFile, texts: Mapping[str, bytes]) -> None:
-        """Keeps what was found in a file while these texts are as they are: its own, and each that it uses by path."""
+        """Keeps what was found in a file while these texts are as they are: its own, and each that it uses by path.
+
+        What is predicted hangs on a calibration too, and is not kept.
+        """
+        if any(claim.quantity in TIMED for claim in found.expectations):
+            return
         known = {each: _digest(data) for each, data in texts.items()}
         self.entries[spec] = {"asked": asked, "texts": known, "found": _plain(found)}
         self.changed = True

@@ -22,13 +22,15 @@ _WORDS: dict[str, tuple[str, str | bool]] = {
     **{optimizer: ("optimizer", optimizer) for optimizer in OPTIMIZERS},
     "amp": ("amp", True),
     "aux": ("aux", True),
+    "cpu": ("on", "cpu"),
+    "cuda": ("on", "cuda"),
 }
 #: Words before a number.
-_COUNTED = {"batch": "batch", "checkpoint": "segments"}
+_COUNTED = {"batch": "batch", "checkpoint": "segments", "threads": "threads"}
 _LARGEST = 10**9
 _COMMA = re.compile(r",(?!\d{3}(?!\d))")  # not the comma of 1,024
 _TWO = re.compile(r"(.*?)(?:\s*=\s*|\s+|$)(.*)", re.DOTALL)
-_EXAMPLE = "batch 32, fp16, adam, amp, checkpoint 4, on cuda, on RTX 4090 or aux"
+_EXAMPLE = "batch 32, fp16, adam, amp, checkpoint 4, threads 2, on cuda, on RTX 4090 or aux"
 
 
 def read_conditions(text: str, offset: int) -> tuple[Said, dict[str, At]]:
@@ -83,6 +85,8 @@ def _condition(text: str, at: At) -> Said:
         return {_COUNTED[head.casefold()]: _count(head, rest, at)}
     if head.casefold() == "on" and rest:
         return device(rest, (at[1] - len(rest), at[1]))
+    if _is_device(text):
+        return device(text, at)
     raise Unreadable(f"unknown condition '{text}'", at, _repair(text, head, rest), "A105")
 
 
@@ -93,13 +97,16 @@ def _count(head: str, text: str, at: At) -> int:
     return int(digits)
 
 
-def _repair(text: str, head: str, rest: str) -> str:
-    """The nearest condition; a device is one after ``on``."""
+def _is_device(text: str) -> bool:
+    """Whether it is the name of a device, or of several."""
     try:
         device_named(text)
-    except UnknownDevice:
-        if rest:
-            close = nearest(head, (*_COUNTED, "on"))
-            return close or f"known are {_EXAMPLE}"
-        return nearest(text, (*_WORDS, *_COUNTED)) or f"known are {_EXAMPLE}"
-    return f"did you mean 'on {text}'?"
+    except UnknownDevice as error:
+        return "several" in str(error)
+    return True
+
+
+def _repair(text: str, head: str, rest: str) -> str:
+    """The nearest condition."""
+    close = nearest(head, (*_COUNTED, "on")) if rest else nearest(text, (*_WORDS, *_COUNTED))
+    return close or f"known are {_EXAMPLE}"

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
-from archcalc.claims import Claim, Figure, Operator
+from archcalc.claims import TIMED, Claim, Figure, Operator
 from archcalc.diagnostics import nearest
 from archcalc.notation.arithmetic import evaluate
-from archcalc.notation.figures import QUANTITIES, read_figure
+from archcalc.notation.figures import QUANTITIES, read_figure, read_time
 from archcalc.notation.statements import IDENTIFIER
 from archcalc.notation.syntax import parse_expression
 from archcalc.notation.text import Line
@@ -38,10 +38,15 @@ _REFERENCE = re.compile(
 )
 #: What may follow a figure's number.
 _UNITS = ("", "bytes", "params", "layers", "/ image", "images")
+_A_SECOND = re.compile(r"\s*(?:images?)?\s*(?:(?:/|per)\s*s(?:econd)?)?$", re.IGNORECASE)
 #: A number of bytes whose B would else be billions.
 _TIGHT_BYTES = re.compile(r"\s*([\d,]+)B\s*$")
-#: Quantities that a text may well ask for, and why there is no answer.
-_MEASURED = {"latency", "throughput", "time", "speed", "energy"}
+#: What a text may well ask for in other words.
+_OTHER_WORDS = {
+    "time": "latency (cpu) <= 20 ms, or (on RTX 4090)",
+    "speed": "throughput (cpu) >= 50 images/s, or latency",
+    "energy": "archcalc does not know what a run needs: latency (cpu) is how long it takes",
+}
 
 
 def read_claim(line: Line) -> Claim:
@@ -83,12 +88,10 @@ def read_claim(line: Line) -> Claim:
 
 def _quantity(match: re.Match[str]) -> str:
     quantity = " ".join(match["quantity"].lower().replace("_", " ").replace("-", " ").split())
-    known = QUANTITIES.get(quantity)
+    known = quantity if quantity in TIMED else QUANTITIES.get(quantity)
     if known is not None:
         return known
-    help = nearest(quantity, QUANTITIES)
-    if quantity in _MEASURED:
-        help = "archcalc runs nothing: what can be expected is counted, as flops, intensity or training memory"
+    help = _OTHER_WORDS.get(quantity) or nearest(quantity, (*QUANTITIES, *TIMED))
     raise Unreadable(f"unknown quantity '{match['quantity']}'", match.span("quantity"), help, "A105")
 
 
@@ -153,6 +156,10 @@ def _bound(
         return "<=", _memory_of(fits, match.span("fits")), None, match.span("fits")
     value, offset = match["value"], match.start("value")
     sic_match = _SIC.search(value)
+    if quantity in TIMED and (sic_match or match["operator"] in ("=", "~")):
+        raise Unreadable(
+            f"{quantity} is an estimate: it is held to a limit", match.span("operator"), "<=, <, >= or >", "A107"
+        )
     sic = None
     if sic_match:
         sic = _value(sic_match[1], (offset + sic_match.start(1), offset + sic_match.end(1)), quantity)
@@ -182,12 +189,23 @@ def _memory_of(text: str, at: At) -> Figure:
 def _value(text: str, at: At, quantity: str) -> Figure | tuple[int, ...]:
     if _SHAPE.match(text.strip()):
         return tuple(int(piece) for piece in re.split(r"\s*[xX]\s*", text.strip()))
+    if quantity == "latency":
+        return _time(text, at)
+    if quantity == "throughput":
+        text = _A_SECOND.sub("", text)
     tight = _TIGHT_BYTES.match(text) if quantity.endswith(("bytes", " memory")) else None
     if tight:
         text = f"{tight[1]} B"
     figure = read_figure(text)
     if figure is None or text.strip()[len(figure.text) :].strip().lower() not in _UNITS:
         raise Unreadable(f"'{text}' is no figure", at, "a number as printed: 25,557,032 or 25.6M", "A107")
+    return figure
+
+
+def _time(text: str, at: At) -> Figure:
+    figure = read_time(text)
+    if figure is None:
+        raise Unreadable(f"'{text}' is no time", at, "a number and its unit: 20 ms, 1.5 s, 300 us or 90 ns", "A107")
     return figure
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from archcalc.claims import Figure
-from archcalc.sizes import POWERS
+from archcalc.sizes import POWERS, TIMES
 
 #: Words for a quantity, and its name in the report.
 QUANTITIES: dict[str, str] = {
@@ -61,6 +61,7 @@ QUANTITIES: dict[str, str] = {
     "largest batch": "largest batch",
     "largest inference batch": "largest inference batch",
 }
+_TIME = re.compile(rf"(\d[\d,]*(?:\.\d+)?|\.\d+)\s*({'|'.join(TIMES)})$", re.ASCII)
 _SUFFIXES = {"": 0, **POWERS, "b": 3, "million": 2, "billion": 3, "thousand": 1, "mn": 2, "bn": 3}
 #: Digits in groups of three, parted by commas or single blanks, or in one.
 NUMBER = (
@@ -96,6 +97,14 @@ def read_figure(text: str, kilo: int = 1000) -> Figure | None:
     about = bool(match["about"])
     slack = value / 20 if about else _slack(whole, fraction, scale, bool(suffix or int(power)))
     return Figure(match[0].strip(), value, slack, "bytes" if match["bytes"] else None)
+
+
+def read_time(text: str) -> Figure | None:
+    """``20 ms``, ``1.5s``, ``300 us`` or ``90 ns`` as a figure in nanoseconds; None if it is no time."""
+    match = _TIME.match(text.strip())
+    if match is None:
+        return None
+    return Figure(match[0], Fraction(match[1].replace(",", "")) * TIMES[match[2]])
 
 
 def _slack(whole: str, fraction: str, scale: Fraction, scaled: bool) -> Fraction:

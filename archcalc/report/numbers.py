@@ -96,6 +96,13 @@ def _factor(dim: Dim | str) -> str:
     return f"({text})" if any(sign in text for sign in " +*") else text
 
 
+def computed(quantity: str, value: Any, layout: str = "hwc") -> str:
+    """What was found where a text makes a claim: a shape, a latency in its unit, any other number exactly."""
+    if isinstance(value, list | tuple):
+        return shape(tuple(value), layout)
+    return (duration(value) if quantity == "latency" else exact(value)) or "nothing"
+
+
 def pair(values: Any) -> str:
     """Height and width: ``11`` if they agree, ``11x7`` if not."""
     height, width = values

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from archcalc.claims import conditions
+from archcalc.claims import TIMED, conditions
 from archcalc.record import Record
 from archcalc.report.columns import chosen, field_text
 from archcalc.report.counting import Words, words_of
 from archcalc.report.layout import fold
-from archcalc.report.numbers import exact, shape, short, size
+from archcalc.report.numbers import computed, exact, shape, short, size
 from archcalc.report.style import paint, visible
 from archcalc.report.table import table
 
@@ -184,7 +184,9 @@ def _claims(report: Report, paper: Paper) -> Iterator[str]:
 def _judged(claims: Sequence[Expectation], paper: Paper) -> Iterator[str]:
     wrong = [claim for claim in claims if claim.holds is False]
     undecided = sum(claim.holds is None for claim in claims)
-    left = f", {undecided} left open by a symbol" if undecided else ""
+    by_symbols = sum(claim.holds is None and claim.quantity not in TIMED for claim in claims)
+    left = f", {by_symbols} left open by a symbol" if by_symbols else ""
+    left += f", {undecided - by_symbols} that cannot be told" if undecided > by_symbols else ""
     if wrong:
         verb = "is" if len(wrong) == 1 else "are"
         said = f"{len(wrong)} of {_number(len(claims), 'printed figure')} {verb} wrong{left}:"
@@ -205,8 +207,7 @@ def _said(claim: Expectation, paper: Paper) -> str:
 
 
 def _computed(claim: Expectation, paper: Paper) -> str:
-    value = claim.computed
-    return shape(tuple(value), paper.layout) if isinstance(value, list | tuple) else exact(value) or "nothing"
+    return computed(claim.quantity, claim.computed, paper.layout)
 
 
 def _wrapped(words: str, paper: Paper) -> list[str]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from archcalc.analyses.latency.calibration import Calibration, calibration_of
+from archcalc.devices import Device, UnknownDevice, device_named
 from archcalc.history import History
 
 KIND = "calibration"
+#: What layers are run in: int8 is counted, and not run.
+RUN = ("fp32", "tf32", "bf16", "fp16")
 
 
 class NotCalibrated(Exception):
@@ -15,17 +18,35 @@ class NotCalibrated(Exception):
 
 
 def calibrated(
-    device: str = "cpu", dtype: str = "fp32", *, threads: int | None = None, path: Path | None = None
+    device: str = "cpu",
+    dtype: str = "fp32",
+    *,
+    threads: int | None = None,
+    path: Path | None = None,
+    gpu: Device | None = None,
 ) -> Calibration:
-    """The newest calibration of a device, ``cpu`` or ``cuda``, for a dtype, and for a number of threads if told.
+    """The newest calibration of a device, ``cpu`` or ``cuda``, for a dtype, and for a number of threads if told; of
+    this ``gpu`` alone if one is given.
 
     ``path``: of the history, if not the usual one. Raises NotCalibrated, and history.Unusable where it cannot be read.
     """
     for row in History(path).rows(KIND, device=device):
         found = calibration_of(row.document)
-        if found.dtype == dtype and threads in (None, found.threads):
+        if found.dtype == dtype and threads in (None, found.threads) and (gpu is None or _is(found.machine, gpu)):
             return found
+    name = device if gpu is None else gpu.name
+    if dtype not in RUN:
+        raise NotCalibrated(f"no prediction of {name} in {dtype}: layers are run in {', '.join(RUN)}")
     more = [f"--device {device}"] * (device != "cpu") + [f"--dtype {dtype}"] * (dtype != "fp32")
     more += [f"--threads {threads}"] * (threads is not None)
     command = " ".join(["archcalc calibrate", *more])
-    raise NotCalibrated(f"no calibration of {device} in {dtype}: {command} makes one")
+    where = "" if gpu is None else " there"
+    raise NotCalibrated(f"no calibration of {name} in {dtype}: {command}{where} makes one")
+
+
+def _is(machine: str, gpu: Device) -> bool:
+    """Whether a machine's name, as its driver gives it, is that of a device."""
+    try:
+        return device_named(machine).id == gpu.id
+    except UnknownDevice:
+        return False

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from archcalc.analyses.check import Expectation
-from archcalc.claims import conditions
+from archcalc.claims import TIMED, conditions
 from archcalc.report.check.cases import Case
-from archcalc.report.numbers import exact, shape
+from archcalc.report.numbers import computed as figure
 
 
 def printed(claim: Expectation) -> str:
@@ -16,8 +16,7 @@ def printed(claim: Expectation) -> str:
 
 def computed(claim: Expectation) -> str:
     """What the layers give, exactly."""
-    value = claim.computed
-    return shape(tuple(value)) if isinstance(value, list | tuple) else exact(value) or "nothing"
+    return figure(claim.quantity, claim.computed)
 
 
 def sentence(case: Case) -> str:
@@ -26,5 +25,6 @@ def sentence(case: Case) -> str:
         return "the network cannot be built"
     said = f"{printed(case.claim)}; the layers give {computed(case.claim)}"
     if case.outcome == "undecided":
-        return f"{said}: left open by a symbol"
+        why = "it cannot be told" if case.claim.quantity in TIMED else "left open by a symbol"
+        return f"{said}: {why}"
     return f"{said}: follows from line {case.because.span.line}" if case.because and case.because.span else said

@@ -1,0 +1,117 @@
+"""How long a network takes on the device that a person names: predicted where that is calibrated, else a bound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+
+from archcalc.analyses.latency.calibration import Calibration
+from archcalc.analyses.latency.kept import NotCalibrated, calibrated
+from archcalc.analyses.latency.predict import PredictedLayer, Prediction, predict, together
+from archcalc.analyses.latency.roofline import NoCeiling, Roof, roof, roofline
+from archcalc.devices import device_named
+from archcalc.graph import Graph
+from archcalc.record import Configuration, Record
+
+#: Devices by what they are, not by their names.
+PLAIN = ("cpu", "cuda")
+_SECOND = 10**9
+
+
+class Latency(Record):
+    """Nanoseconds of a network or a part of it on a whole batch: ``time``, which lies nine times of ten between ``low``
+    and ``high``; or a ``bound`` that no program goes below; or nothing of either."""
+
+    time: int | None = None
+    low: int | None = None
+    high: int | None = None
+    bound: int | None = None
+
+    def beats(self, other: Latency) -> bool:
+        """Whether it is the shorter one, errors included."""
+        return self.high is not None and other.low is not None and self.high < other.low
+
+    def ratio(self, other: Latency) -> Fraction | None:
+        """How often the other's time it takes; None where either is not predicted."""
+        return Fraction(self.time, other.time) if self.time is not None and other.time else None
+
+    def throughput(self, batch: int) -> Throughput:
+        """How many images a second that is."""
+        times = (self.time, self.high, self.low, self.bound)
+        return Throughput(*(Fraction(batch * _SECOND, time) if time else None for time in times))
+
+
+class Throughput(Record):
+    """Images a second, as a latency; ``bound`` is the most that any program reaches."""
+
+    time: Fraction | None = None
+    low: Fraction | None = None
+    high: Fraction | None = None
+    bound: Fraction | None = None
+
+
+class Target(Configuration):
+    """A device as a person names it, for numbers of ``dtype``: calibrated; or known by the peaks of its ``roof``.
+
+    ``missing``: why it is not calibrated, with the command that changes that, in a line.
+    """
+
+    name: str
+    dtype: str
+    calibration: Calibration | None = None
+    roof: Roof | None = None
+    missing: str = ""
+
+
+class Forecast(Record):
+    """What is known of a network's time on a target."""
+
+    target: Target
+    batch: int
+    whole: Latency
+    prediction: Prediction | None = None
+
+    def part(self, nodes: Iterable[int]) -> Latency:
+        """The time of some of its layers: nothing where only a bound of the whole is known."""
+        if self.prediction is None:
+            return Latency()
+        return of_layers([self.prediction.layers[index] for index in nodes])
+
+
+def target(name: str, dtype: str = "fp32", *, threads: int | None = None, path: Path | None = None) -> Target:
+    """The device called ``cpu``, ``cuda``, ``RTX 4090``, ``a100-80gb``; ``path``: of the history of calibrations.
+
+    Raises UnknownDevice, and history.Unusable where the history cannot be read.
+    """
+    word = name.strip().casefold()
+    gpu = None if word in PLAIN else device_named(name)
+    kind = word if gpu is None else "cuda"
+    called = word if gpu is None else gpu.name
+    try:
+        found = calibrated(kind, dtype, threads=threads, path=path, gpu=gpu)
+        return Target(name=called, dtype=dtype, calibration=found)
+    except NotCalibrated as error:
+        missing = str(error)
+    if gpu is None:
+        return Target(name=called, dtype=dtype, missing=missing)
+    try:
+        return Target(name=called, dtype=dtype, roof=roof(gpu, dtype), missing=missing)
+    except NoCeiling:
+        return Target(name=called, dtype=dtype, missing=missing)
+
+
+def forecast(graph: Graph, target: Target, *, batch: int = 1) -> Forecast:
+    """A network's time in inference, as far as it is known. Raises OpenSize where a size is an open symbol."""
+    if target.calibration is not None:
+        found = predict(graph, target.calibration, batch=batch)
+        return Forecast(target, batch, Latency(found.time, found.low, found.high), found)
+    bound = int(roofline(graph, target.roof, batch=batch).bound) if target.roof is not None else 0
+    return Forecast(target, batch, Latency(bound=bound or None))
+
+
+def of_layers(layers: Iterable[PredictedLayer]) -> Latency:
+    """The time of layers one after the other."""
+    layers = [*layers]
+    time = sum(layer.time for layer in layers)
+    return Latency(time, max(time - together(layers, "low"), 0), time + together(layers, "high"))
