@@ -46,7 +46,7 @@ class Sheet:
 
     @contextmanager
     def going_on(self) -> Iterator[None]:
-        """Whatever ends a measurement is told; none but an interrupt ends those that follow."""
+        """What cannot be measured is told, and ends nothing of what follows."""
         self.progress.tell("loading PyTorch")
         from archcalc.pytorch.profile import Unmeasurable
 
@@ -57,8 +57,6 @@ class Sheet:
             if fault.partial is not None:
                 self.add(fault.partial, None)
             self._fail(fault)
-        except KeyboardInterrupt:
-            self.stopped = True
         finally:
             self.progress.wipe()
 

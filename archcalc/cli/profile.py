@@ -105,6 +105,9 @@ def profile(
         keeps=not no_record,
         db=db,
     )
-    if pairs:
-        (alternated if compare else each)(pairs, sheet, retry)
+    try:
+        if pairs:
+            (alternated if compare else each)(pairs, sheet, retry)
+    except KeyboardInterrupt:
+        sheet.stopped = True
     raise typer.Exit(max(status, sheet.finish()))

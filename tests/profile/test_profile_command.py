@@ -206,6 +206,8 @@ def test_an_interrupt_before_anything_was_measured(made_up):
     made_up.outcomes = [KeyboardInterrupt()]
     result = run(RESNET, code=130)
     assert result.output == ""
+    made_up.outcomes = [KeyboardInterrupt()]
+    assert told(RESNET, code=130) == []
     made_up.outcomes = [{"noise": (NOISE,)}, KeyboardInterrupt()]
     assert "noisy: the medians" in run(RESNET, "--retry", "1", code=130).stdout
 

@@ -109,6 +109,13 @@ def test_phases_of_a_training_step():
     assert "layer  " not in made
 
 
+def test_one_piece_says_that_it_has_no_layers():
+    profile = measured(layers=())
+    compiled = seen(profile.but(setting=profile.setting.but(compile=True)), 40)
+    assert "one piece" in " ".join(compiled.split()) and max(map(len, compiled.splitlines())) <= 40
+    assert "one piece" not in seen(trained())
+
+
 def test_what_tells_settings_apart_has_a_column():
     one = measured()
     other = one.but(setting=one.setting.but(channels_last=True))

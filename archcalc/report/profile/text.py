@@ -38,6 +38,8 @@ def text(profile: Profile, paper: Paper, *, depth: int | None = None, least: Fra
     parts = [[*_head(profile, paper)], [*summary(profile, paper, least)]]
     if profile.layers:
         parts.append([*_table(profile, lines(profile, depth), paper), *_foot(profile, paper)])
+    elif profile.setting.compile or profile.setting.cuda_graph:
+        parts.append([*_aside("compiled or captured it runs as one piece: no times of layers", paper)])
     return printed("\n\n".join("\n".join(part) for part in parts), paper)
 
 
@@ -118,4 +120,8 @@ def _foot(profile: Profile, paper: Paper) -> Iterator[str]:
         beyond = profile.instrumented - profile.whole.median
         cost = f"{duration(abs(beyond))} {'more' if beyond >= 0 else 'less'}"
         said = f"layers are timed in passes with a stamp between two, which took {cost} than the whole without"
-        yield from (paint(line, "dim", paper.colour) for line in wrapped(said, paper.width, "").splitlines())
+        yield from _aside(said, paper)
+
+
+def _aside(sentence: str, paper: Paper) -> Iterator[str]:
+    yield from (paint(line, "dim", paper.colour) for line in wrapped(sentence, paper.width, "").splitlines())
