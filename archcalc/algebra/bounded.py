@@ -28,6 +28,11 @@ class Bounded:
     def __init__(self, data: Array, low: int, high: int) -> None:
         self.data, self.low, self.high = data, low, high
 
+    @property
+    def size(self) -> int:
+        """How many elements."""
+        return self.data.size
+
     @classmethod
     def measured(cls, array: Array, least: int) -> Bounded:
         """An array of integers of any kind, bounded by its own extremes (``least`` if it is empty).

@@ -10,7 +10,7 @@ import operator
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, reduce
-from typing import TYPE_CHECKING, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from archcalc.algebra.atoms import Atom, Extreme, Floor, Symbol
 from archcalc.algebra.bounded import Bounded, Number, bounds, extreme
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Nested(NamedTuple):
     """``constant`` plus the sum of ``outer * inner``."""
 
-    constant: int
+    constant: float
     products: tuple[tuple[Monomial, Nested], ...]
 
 
@@ -54,27 +54,28 @@ def evaluate_many(dims: Sequence[Dim], values: Mapping[str, int | Array]) -> Seq
     of anything but integers, ZeroDivisionError or ValueError for a divisor that is not positive.
     """
     atoms, forms = _plan(tuple(dims))
-    evaluation = _Evaluation(values)
+    evaluation = Evaluation(values)
     for atom in atoms:
         evaluation.add(atom)
     results = [evaluation.nested(form) for form in forms]
     return [result if isinstance(result, int) else result.data for result in results]
 
 
-class _Evaluation:
+class Evaluation:
     """The values found so far: of atoms, their powers, and products of these."""
 
     def __init__(self, values: Mapping[str, int | Array]) -> None:
         self._values = values
-        self._powers: dict[tuple[Atom, int], Number] = {}
+        self.powers: dict[tuple[Atom, int], Number] = {}
         self._monomials: dict[Monomial, Number] = {}
 
     def add(self, atom: Atom) -> None:
         """Find the value of an atom, those inside it being known."""
-        self._powers[atom, 1] = self._atom(atom)
+        self.powers[atom, 1] = self._atom(atom)
 
-    def nested(self, form: Nested) -> Number:
-        total: Number = form.constant
+    def nested(self, form: Nested) -> Any:
+        """The value of a form whose atoms are known."""
+        total: Any = form.constant
         for outer, inner in form.products:
             total = total + self._monomial(outer) * self.nested(inner)
         return total
@@ -116,15 +117,15 @@ class _Evaluation:
         return self._monomials[monomial]
 
     def _power(self, atom: Atom, power: int) -> Number:
-        if (atom, power) not in self._powers:
+        if (atom, power) not in self.powers:
             half = self._power(atom, power // 2)
             square = half * half
-            self._powers[atom, power] = square * self._power(atom, 1) if power % 2 else square
-        return self._powers[atom, power]
+            self.powers[atom, power] = square * self._power(atom, 1) if power % 2 else square
+        return self.powers[atom, power]
 
 
 def _size(number: Number) -> int:
-    return 0 if isinstance(number, int) else number.data.size
+    return getattr(number, "size", 0)
 
 
 @lru_cache(maxsize=256)
@@ -135,13 +136,13 @@ def _plan(dims: tuple[Dim, ...]) -> tuple[list[Atom], list[Nested]]:
 
 @lru_cache(maxsize=4096)
 def _nested(dim: Dim) -> Nested:
-    return Nested(dim, ()) if isinstance(dim, int) else _factored(dim.terms)
+    return Nested(dim, ()) if isinstance(dim, int) else factored(dim.terms)
 
 
-def _factored(terms: Mapping[Monomial, int]) -> Nested:
+def factored(terms: Mapping[Monomial, float]) -> Nested:
     """Group the terms by the most frequent atom of each, and take out of each group what all its terms share."""
     frequency = Counter(atom for monomial in terms for atom, _ in monomial)
-    groups: dict[Atom, dict[Monomial, int]] = {}
+    groups: dict[Atom, dict[Monomial, float]] = {}
     for monomial, factor in terms.items():
         if monomial:
             leader = max((atom for atom, _ in monomial), key=lambda atom: (frequency[atom], atom.key))
@@ -149,6 +150,6 @@ def _factored(terms: Mapping[Monomial, int]) -> Nested:
     return Nested(terms.get(CONSTANT, 0), tuple(_taken_out(group) for group in groups.values()))
 
 
-def _taken_out(group: Mapping[Monomial, int]) -> tuple[Monomial, Nested]:
+def _taken_out(group: Mapping[Monomial, float]) -> tuple[Monomial, Nested]:
     common = shared(group)
-    return common, _factored({over(monomial, common): factor for monomial, factor in group.items()})
+    return common, factored({over(monomial, common): factor for monomial, factor in group.items()})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import sqrt
 from typing import Any, NamedTuple
 
@@ -40,7 +40,7 @@ class Routine(Configuration):
         return (self.all_above - 1 if up else 1 / self.all_below - 1) * taken
 
     def time(self, work: Work) -> Any:
-        """Nanoseconds of some work: a float, or an array where its numbers are arrays."""
+        """Nanoseconds of some work: a float, or a closed form where its numbers are some (``algebra.real.Real``)."""
         return self.overhead * work.layers + self.operation * work.flops + self.byte * work.moved_bytes
 
 
@@ -50,6 +50,9 @@ class Band(NamedTuple):
     time: Any
     low: Any
     high: Any
+
+
+Parts = Sequence[tuple[Routine, Any]]
 
 
 class Calibration(Configuration):
@@ -84,12 +87,25 @@ class Calibration(Configuration):
 
     def network(self, works: Iterable[Work]) -> Band:
         """What a network takes that gives each routine such work: of each routine once, in the order of their names."""
-        rules = [(rule, self.whole * rule.time(work)) for work in works for rule in [self.routine(work.routine)]]
-        time = sum(taken for _, taken in rules)
+        return self.band(self.parts(works))
+
+    def parts(self, works: Iterable[Work]) -> Parts:
+        """The rule of each routine, and what it takes of the network's nanoseconds."""
+        rules = [(self.routine(work.routine), work) for work in works]
+        return [(rule, self.whole * rule.time(work)) for rule, work in rules]
+
+    def band(self, parts: Parts) -> Band:
+        """What a network takes of these."""
+        time = together(parts)
         slower, faster = (
-            self.spread * root_of_squares(rule.reach(taken, up) for rule, taken in rules) / time for up in (True, False)
+            self.spread * root_of_squares(rule.reach(taken, up) for rule, taken in parts) / time for up in (True, False)
         )
         return Band(time, time / (1 + faster), time * (1 + slower))
+
+
+def together(parts: Parts) -> Any:
+    """Nanoseconds of all parts."""
+    return sum(taken for _, taken in parts)
 
 
 def root_of_squares(sides: Iterable[Any]) -> Any:

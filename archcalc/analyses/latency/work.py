@@ -20,8 +20,7 @@ IN_PLACE = " in place"
 class Work(Record):
     """One layer's work on a whole batch: ``flops`` operations, ``moved_bytes`` read and written, weights included.
 
-    Or that of several ``layers`` of a routine. Both are numbers or, of a network with open symbols, closed forms, and
-    arrays of what these come to.
+    Or that of several ``layers`` of a routine. Both are numbers or, of a network with open symbols, closed forms.
     """
 
     routine: str
