@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from collections.abc import Iterable
 
-from archcalc.analyses.latency.calibration import Calibration
-from archcalc.analyses.latency.work import works
+from archcalc.analyses.latency.calibration import Calibration, root_of_squares
+from archcalc.analyses.latency.work import by_routine, works
 from archcalc.graph import Graph
+from archcalc.layers import Shape
 from archcalc.record import Configuration
 
 
@@ -33,6 +34,7 @@ class Prediction(Configuration):
     network: str
     title: str
     file: str
+    inputs: tuple[Shape, ...]
     batch: int
     time: int
     low: int
@@ -53,8 +55,8 @@ class Prediction(Configuration):
 
 def predict(graph: Graph, calibration: Calibration, *, batch: int = 1) -> Prediction:
     """A network's time in inference. Raises OpenSize where a size is an open symbol."""
-    layers = []
-    for node, work in zip(graph.nodes, works(graph, batch=batch, dtype=calibration.dtype), strict=True):
+    layers, done = [], works(graph, batch=batch, dtype=calibration.dtype)
+    for node, work in zip(graph.nodes, done, strict=True):
         rule = calibration.routine(work.routine)
         time = rule.time(work)
         layers.append(
@@ -64,24 +66,25 @@ def predict(graph: Graph, calibration: Calibration, *, batch: int = 1) -> Predic
                 high=round(time * rule.above), known=calibration.knows(work.routine),
             )
         )  # fmt: skip
-    total = calibration.whole * sum(layer.time for layer in layers)
+    band = calibration.network(by_routine(done))
     return Prediction(
         network=graph.name,
         title=graph.title,
         file=graph.file,
+        inputs=tuple(graph.nodes[index].shape for index in graph.inputs),
         batch=batch,
-        time=round(total),
-        low=round(max(total - calibration.whole * _together(layers, "low"), 0)),
-        high=round(total + calibration.whole * _together(layers, "high")),
+        time=round(band.time),
+        low=round(band.low),
+        high=round(band.high),
         layers=tuple(layers),
         calibration=calibration,
     )
 
 
-def _together(layers: list[PredictedLayer], side: str) -> float:
-    """How far a network may lie from the sum of its layers: a rule errs alike in all layers of its routine, and one
-    rule tells nothing of another."""
-    by_routine: dict[str, float] = {}
+def together(layers: Iterable[PredictedLayer], side: str) -> int:
+    """How many nanoseconds a group of layers may lie from its sum, to its ``low`` or ``high`` side."""
+    sides: dict[str, int] = {}
     for layer in layers:
-        by_routine[layer.routine] = by_routine.get(layer.routine, 0.0) + abs(getattr(layer, side) - layer.time)
-    return sqrt(sum(each * each for each in by_routine.values()))
+        sides[layer.routine] = sides.get(layer.routine, 0) + abs(getattr(layer, side) - layer.time)
+    reach: float = root_of_squares(sides.values())
+    return round(reach)
