@@ -12,7 +12,7 @@ import typer.main
 #: In the order of ``--help``; each is a function of its name in a module of its name.
 NAMES = (
     "report", "check", "explain", "memory", "layers", "formula", "sizes", "compare", "kernels", "convolutionize",
-    "sweep", "paths", "draw", "diff", "verify", "conventions", "profile", "roofline",
+    "sweep", "paths", "draw", "diff", "verify", "conventions", "profile", "calibrate", "predict", "roofline",
     "history",
 )  # fmt: skip
 

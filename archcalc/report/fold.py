@@ -10,10 +10,11 @@ from archcalc.analyses.cost import COUNTS, Cost, total
 
 if TYPE_CHECKING:
     from archcalc.analyses.latency.measured import LayerTime
+    from archcalc.analyses.latency.predict import PredictedLayer
     from archcalc.analyses.latency.roofline import RoofedLayer
     from archcalc.analyses.summary import Report, Row
 
-Placed = TypeVar("Placed", bound="Row | LayerTime | RoofedLayer")
+Placed = TypeVar("Placed", bound="Row | LayerTime | PredictedLayer | RoofedLayer")
 
 
 def folded(report: Report, depth: int) -> Report:

@@ -1,0 +1,45 @@
+"""Many networks measured in turns, for what a device needs for their layers: nothing is as warm as if it ran alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from archcalc.analyses.latency.learn import Measured
+from archcalc.analyses.latency.measured import Setting
+from archcalc.graph import Graph
+from archcalc.pytorch.profile.flags import Flags
+from archcalc.pytorch.profile.networks import of_graph
+from archcalc.pytorch.profile.profiles import Watch
+from archcalc.pytorch.profile.sampling import Sampled, sparing, take
+
+#: Runs of each that do not count: libraries choose how they compute, memory is taken from the system.
+_WARM = 2
+
+
+def measure(
+    graphs: Sequence[Graph], setting: Setting, *, say: Callable[[str, float], None] | None = None
+) -> list[Measured]:
+    """Each network with its measurement, side heads left out, all runs in turns for ``setting.seconds`` together.
+
+    ``say`` is told what is done and how much of it, of 1. Raises Unmeasurable, and KeyboardInterrupt.
+    """
+    tell = sparing(say or (lambda *_: None))
+    mains = [graph.without_aux() for graph in graphs]
+    with Flags() as flags:
+        subjects = []
+        for place, graph in enumerate(mains):
+            tell("building", place / len(mains))
+            flags.set(setting)
+            subjects.append(of_graph(graph, setting))
+        sampled = Sampled(len(subjects))
+        with Watch(subjects, flags) as watch:
+            for place, subject in enumerate(subjects):
+                tell("warming up", place / len(subjects))
+                for _ in range(_WARM):
+                    subject.sample()
+                subject.stamped()
+            watch.begin()
+            take(subjects, flags, setting.seconds, sampled, tell)
+            if sampled.interrupted:
+                raise KeyboardInterrupt
+            return list(zip(mains, watch.profiles(sampled), strict=True))
