@@ -7,16 +7,20 @@ from collections.abc import Sequence
 from glob import glob
 from typing import Any
 
+from archcalc.analyses.checked import CheckedFile
 from archcalc.checking.fence import upwards
 from archcalc.checking.file import Asked
 from archcalc.checking.globs import matches
 from archcalc.claims import Claim
-from archcalc.diagnostics import Diagnostic
+from archcalc.diagnostics import Diagnostic, nearest
 from archcalc.files import ArchcalcError, read_source, split
+from archcalc.graph import same_name
 from archcalc.record import Configuration
 from archcalc.source import Source, Span
 
 OWN, SHARED = "archcalc.toml", "pyproject.toml"
+#: Names that a repair lists.
+_SHOWN = 8
 
 
 class Project(Configuration):
@@ -56,7 +60,7 @@ class Project(Configuration):
 
     def idle(self, specs: Sequence[str]) -> list[Diagnostic]:
         """A warning for each pattern that means none of the specs of the whole project; none from a part of it."""
-        if not self.paths and os.path.abspath(self.folder) != os.getcwd():
+        if self._in_part:
             return []
         return [
             Diagnostic(
@@ -66,6 +70,25 @@ class Project(Configuration):
             for key, text, span in self.spots
             if key != "paths" and not any(self._means(text, spec) for spec in specs)
         ]  # fmt: skip
+
+    def nameless(self, files: Sequence[CheckedFile]) -> list[Diagnostic]:
+        """A warning for each budget ``of`` a network that none of its files has, of the whole project's; none where one
+        of these files gave no network, as nobody knows what it would be called.
+        """
+        if self._in_part:
+            return []
+        return [
+            _nameless(claim, claim.network, names)
+            for pattern, claims in self.budgets
+            if (names := _names([file for file in files if self._means(pattern, file.file)])) is not None
+            for claim in claims
+            if claim.network is not None and same_name(claim.network) not in map(same_name, names)
+        ]
+
+    @property
+    def _in_part(self) -> bool:
+        """Whether what is checked where no path is named is not the whole project."""
+        return not self.paths and os.path.abspath(self.folder) != os.getcwd()
 
     def _here(self) -> str:
         return "this folder" if self.folder == "." else self.folder
@@ -101,6 +124,21 @@ def project(paths: Sequence[str] = ()) -> tuple[Project, tuple[Diagnostic, ...]]
                 if found is not None:
                     return found
     return Project(), ()
+
+
+def _names(files: Sequence[CheckedFile]) -> list[str] | None:
+    """What the networks of some files are called; None where that is not known of all, or there is no file."""
+    if not files or any(file.status == "unreadable" for file in files):
+        return None
+    return [network.network for file in files for network in file.networks if network.network is not None]
+
+
+def _nameless(claim: Claim, name: str, known: Sequence[str]) -> Diagnostic:
+    """That a budget limits nothing."""
+    message = f"no network '{name}' in the files of this pattern: the budget limits nothing"
+    first = ", ".join(known[:_SHOWN]) + (", ..." if len(known) > _SHOWN else "")
+    help = nearest(name, known) or (f"they have {first}" if known else None)
+    return Diagnostic("A601", message, claim.spots["network"], "warning", help=help)
 
 
 def _is_there(path: str) -> bool:

@@ -87,18 +87,20 @@ def check(
     def once(ours: Project, faults: Sequence[Diagnostic]) -> int:
         roots, missing = (paths, []) if paths else ours.there()
         specs, wrong = specs_in(roots, ours.excludes)
-        idle = [] if paths or missing or faults else ours.idle(specs)
         teller = Teller(format_.value)
         before = since.within(ours)
         compared = before.compared(specs, paths or [], ours) if before.asked else None
         if compared and against:
             teller.differ(compared.changes)
-        for each in (*_at_fault(ours, (*faults, *missing, *idle)), *wrong):
+        for each in (*_at_fault(ours, (*faults, *missing)), *wrong):
             teller.take(strictly(each) if before.strict else each)
         asked = partial(ours.asked, strict=strict)
         checker.run(specs, asked, compared.into(teller.take, asked) if compared else teller.take)
         if compared:
             compared.rest(teller.take)
+        idle = [] if paths or missing or faults else [*ours.idle(specs), *ours.nameless(teller.files)]
+        for each in _at_fault(ours, sorted(idle, key=lambda each: each.order)):
+            teller.take(strictly(each) if before.strict else each)
         return teller.finish()
 
     if not watch:

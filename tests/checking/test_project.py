@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archcalc.analyses.checked import CheckedFile, CheckedNetwork
 from archcalc.checking.project import Project, project
 from archcalc.diagnostics import CODES
 
@@ -246,6 +247,44 @@ def test_what_means_nothing_is_told_where_it_stands(here):
     idle = found.idle(["specs/net.arch"])
     assert {(each.code, each.severity) for each in idle} == {("A601", "warning")}
     assert [each.span.text for each in idle] == ['"specs/draft*.arch"', '"specs/mobile/*.arch"', '"*.arhc"']
+
+
+def checked(**networks):
+    """Files as a check leaves them, by their names: what their networks are called; None of one that is not built."""
+    return [
+        CheckedFile(file=f"{name}.arch", networks=tuple(
+            CheckedNetwork(network=each, title="", line=1, built=each is not None) for each in names
+        ))
+        for name, names in networks.items()
+    ]  # fmt: skip
+
+
+NAMED = '[budgets]\n"v*.arch" = ["params of D <= 1M", "macs of vgg.D <= 1M", "macs <= 1M", "params of F <= 1M"]\n'
+
+
+def test_a_budget_of_a_network_that_is_not_there_is_told_where_it_stands(here):
+    write("archcalc.toml", NAMED)
+    found, faults = project()
+    assert faults == ()
+    (said,) = found.nameless(checked(vgg=["D", "VGG_D"], other=["F"]))
+    assert (said.code, said.severity, said.span.line, said.span.text) == ("A601", "warning", 2, "F")
+    assert said.message == "no network 'F' in the files of this pattern: the budget limits nothing"
+    assert said.help == "they have D, VGG_D"
+    assert [each.span.text for each in found.nameless(checked(vgg=["D"], vit=["F"]))] == ["vgg.D"]
+
+
+@pytest.mark.parametrize("networks", [{}, {"other": ["D"]}, {"vgg": ["D", None]}, {"vgg": ["D"], "vit": [None]}])
+def test_names_that_nobody_knows_are_not_told_of(here, networks):
+    write("archcalc.toml", NAMED)
+    assert project()[0].nameless(checked(**networks)) == []
+
+
+def test_of_a_part_of_the_project_no_name_is_missed(here, monkeypatch):
+    write("archcalc.toml", NAMED)
+    files = checked(vgg=["D"])
+    assert len(project()[0].nameless(files)) == 2
+    monkeypatch.chdir(here / "specs")
+    assert project()[0].nameless(files) == []
 
 
 def test_codes_are_read_in_small_letters_too(here):
