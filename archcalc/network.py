@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from archcalc.analyses.check import Expectation
     from archcalc.analyses.cost import DType
     from archcalc.analyses.formula import Formula
+    from archcalc.analyses.latency.asked import Target
     from archcalc.analyses.memory.account import Account
     from archcalc.analyses.quantities import Measure
     from archcalc.analyses.summary import Report
@@ -52,32 +53,33 @@ class Network:
         *,
         on: str = "cpu",
         optimizer: str = "sgd",
+        device: str | Target | None = None,
     ) -> Report:
         """Every figure of this network; counts are for ``batch`` images, bytes for numbers of ``dtype``, ``on`` a
         ``cpu`` or ``cuda``, trained with an ``optimizer``, as ``"adam"``.
 
         ``aux`` counts side heads in; ``convention``, as ``"fvcore"``, makes multiply-adds and parameters those that
-        this tool prints. Raises ValueError where one of these is none.
+        this tool prints; ``device``, as ``"cpu"`` or ``"RTX 4090"``, predicts what layers take there. Raises ValueError
+        where one of these is none, and history.Unusable where no calibration can be read.
         """
         from archcalc.analyses.asked import check
         from archcalc.analyses.summary import summarize
 
         check(batch, dtype, on, optimizer)
         found = summarize(
-            self.graph,
-            batch=batch,
-            dtype=dtype,
-            on=on,
-            optimizer=optimizer,
-            variant=self._variant,
-            diagnostics=self.diagnostics,
-            aux=aux,
-        )
-        if convention is None:
-            return found
-        from archcalc.analyses.conventions.recount import recounted
+            self.graph, batch=batch, dtype=dtype, on=on, optimizer=optimizer, variant=self._variant,
+            diagnostics=self.diagnostics, aux=aux,
+        )  # fmt: skip
+        graph = self.graph if aux else self.graph.without_aux()
+        if convention is not None:
+            from archcalc.analyses.conventions.recount import recounted
 
-        return recounted(found, self.graph if aux else self.graph.without_aux(), convention)
+            found = recounted(found, graph, convention)
+        if device is not None:
+            from archcalc.analyses.latency.rows import timed
+
+            found = timed(found, graph, device)
+        return found
 
     def memory(
         self,

@@ -18,7 +18,8 @@ from archcalc.graph import Graph
 from archcalc.layers import Shape
 
 if TYPE_CHECKING:
-    from archcalc.analyses.latency.asked import Forecast, Latency, Target
+    from archcalc.analyses.latency.asked import Forecast, Target
+    from archcalc.analyses.latency.band import Latency
 
 #: Quantities that add up over layers, and the count that they are.
 COUNTED: dict[str, str] = {

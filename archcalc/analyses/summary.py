@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import chain, repeat
 from types import MappingProxyType
@@ -64,6 +64,14 @@ class Row(Cost):
     saved_bytes: int | None
     field: Field | None
     line: int
+
+    def more(self) -> dict[str, Any]:
+        """What JSON has of it besides its fields."""
+        return {}
+
+    def summed(self, members: Sequence[Row]) -> dict[str, Any]:
+        """Fields of a group of such rows beyond those that all rows have."""
+        return {}
 
 
 class Report(Configuration):

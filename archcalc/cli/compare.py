@@ -21,6 +21,8 @@ from archcalc.cli.options import (
     optimizer_of,
     settings_of,
 )
+from archcalc.cli.predicted import Device, target_of
+from archcalc.cli.recorded import Database
 from archcalc.cli.swaps import specs_of, swaps_of
 
 if TYPE_CHECKING:
@@ -63,6 +65,8 @@ def compare(
     on: Annotated[On, typer.Option(help="Whose memory: a CPU's, or CUDA's allocator and optimizer.")] = On.cpu,
     optimizer: Annotated[str, typer.Option(metavar="NAME", help="Of the training step.")] = "sgd",
     aux: Aux = False,
+    device: Device = "",
+    db: Database = None,
     plot: Annotated[str, typer.Option(metavar="X,Y", help="Draw the networks by two quantities.")] = "",
     output: Annotated[str, typer.Option("-o", "--output", metavar="FILE.svg", help="Draw into this file.")] = "",
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
@@ -92,9 +96,10 @@ def compare(
         raise typer.BadParameter("one network: name another to compare it with, or give --vary", param_hint="SPEC...")
     if depth is None:
         depth = 1 if len(graphs) <= _FEW else 0
+    target = target_of(device, dtype.value, db) if device or "latency" in quantities else None
     under = Under(batch=batch, dtype=dtype.value, on=on.value, optimizer=optimizer_of(optimizer))
     contenders = comparison.named(graphs, told)
-    found = comparison.compare(contenders, quantities, under=under, aux=aux, depth=0 if drawn else depth)
+    found = comparison.compare(contenders, quantities, under=under, aux=aux, depth=0 if drawn else depth, target=target)
     if drawn:
         _draw(found, output)
     else:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from archcalc.analyses.latency.asked import Target
 
 Device = Annotated[str, typer.Option("--device", metavar="NAME", help="Predict latencies on it: cpu, cuda, rtx 4090.")]

@@ -22,6 +22,8 @@ from archcalc.cli.options import (
     optimizer_of,
     settings_of,
 )
+from archcalc.cli.predicted import Device, target_of
+from archcalc.cli.recorded import Database
 
 if TYPE_CHECKING:
     from archcalc.analyses.summary import Report
@@ -55,6 +57,8 @@ def report(
     as_: Annotated[
         str, typer.Option("--as", metavar="NAME", help="Count as this tool does: archcalc conventions lists them.")
     ] = "",
+    device: Device = "",
+    db: Database = None,
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings are errors.")] = False,
     jobs: Annotated[
@@ -75,6 +79,8 @@ def report(
         "batch": batch, "dtype": dtype.value, "aux": aux, "convention": convention_of(as_), "on": on.value,
         "optimizer": optimizer_of(optimizer),
     }  # fmt: skip
+    if device or _predicted(keys):
+        figures["device"] = target_of(device, dtype.value, db)
     press = Press(format_.value, keys, layout.value, depth)
     printer = Printer(format_.value, keys, convention=figures["convention"])
     files = one_by_one(specs)
@@ -91,3 +97,12 @@ def report(
 
     by_file(pages, files, take, lost=given_up, jobs=jobs, prepare=prepare)
     raise typer.Exit(printer.finish())
+
+
+def _predicted(keys: tuple[str, ...]) -> bool:
+    """Whether a column is one of predicted times."""
+    if not keys:
+        return False
+    from archcalc.report.columns import PREDICTED
+
+    return not PREDICTED.isdisjoint(keys)

@@ -13,6 +13,7 @@ from archcalc.report.spelling import spelling
 
 if TYPE_CHECKING:
     from archcalc.analyses.field import Field
+    from archcalc.analyses.latency.band import Latency
     from archcalc.analyses.summary import Row, Totals
     from archcalc.layers import Shape
 
@@ -88,6 +89,11 @@ _COUNTS = (
     "weights_bytes", "activations", "moved_bytes", "line",
 )  # fmt: skip
 
+#: Columns of what is predicted.
+LATENCY = "latency"
+TIMES = ("latency_ns", "latency_low_ns", "latency_high_ns")
+PREDICTED = frozenset({LATENCY, *TIMES, "routine"})
+
 COLUMNS: dict[str, Kind] = {
     "name": Kind("layer", _of("name"), str, right=False),
     "what": Kind("what", what, str, right=False),
@@ -105,6 +111,9 @@ COLUMNS: dict[str, Kind] = {
     "training_flops": Kind("training FLOPs", _of("training_flops")),
     "activations_bytes": Kind("act. mem", _of("activations_bytes"), size),
     "intensity": Kind("FLOPs/byte", _of("intensity")),
+    LATENCY: Kind("latency", _of(LATENCY), lambda value: _times([value])[0]),
+    **{name: Kind(name.replace("_", " "), _of(name)) for name in TIMES},
+    "routine": Kind("run as", _of("routine"), exact, right=False),
     "field": Kind("field", _of("field"), field_text),
     "field.kind": Kind("field", _field("kind"), exact, right=False),
     "field.size": Kind("field", _field("size"), _pair),
@@ -131,6 +140,8 @@ def cells(rows: Sequence[Row], key: str, layout: str = "hwc") -> list[str]:
     """One column as text, a cell a row; shapes height x width x channels unless ``layout`` is ``chw``."""
     if key == "what":
         return _spellings(rows)
+    if key == LATENCY:
+        return _times([getattr(row, LATENCY, None) for row in rows])
     kind, write = COLUMNS[key], _writer(key, layout)
     # equal layers have the same objects, and of them each is written once; it is kept, so that no other has its place
     written: dict[int, tuple[Any, str]] = {}
@@ -141,6 +152,17 @@ def cells(rows: Sequence[Row], key: str, layout: str = "hwc") -> list[str]:
             written[id(value)] = value, write(value)
         found.append(written[id(value)][1])
     return found
+
+
+def _times(found: Sequence[Latency | None]) -> list[str]:
+    from archcalc.report.latency import cells
+
+    return cells(found) if any(found) else [""] * len(found)
+
+
+def times(rows: Sequence[Row], totals: Totals) -> list[str]:
+    """The column of predicted times, the whole network's at the end."""
+    return _times([getattr(each, LATENCY, None) for each in (*rows, totals)])
 
 
 def _writer(key: str, layout: str) -> Callable[[Any], str]:

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from archcalc.report.columns import chosen, raw
+from archcalc.report.columns import LATENCY, TIMES, chosen, raw
 
 if TYPE_CHECKING:
     from archcalc.analyses.summary import Report
@@ -22,14 +22,19 @@ def dumps(reports: Sequence[Report], *, keys: Sequence[str] = (), layout: str = 
 
 def header(keys: Sequence[str], several: bool, other: bool) -> str:
     """The names of the columns, of one of ``several`` reports, of an ``other`` tool's counts. Raises UnknownColumn."""
-    return _written([[*(["network"] if several else []), *(["as"] if other else []), *chosen(keys)]])
+    return _written([[*(["network"] if several else []), *(["as"] if other else []), *_columns(keys)]])
 
 
 def rows(report: Report, keys: Sequence[str], several: bool, other: bool, layout: str = "hwc") -> str:
     """A report's lines under that header, shapes in a ``layout``. Raises UnknownColumn."""
-    columns = chosen(keys)
+    columns = _columns(keys)
     first = [*([report.network] if several else []), *([report.convention] if other else [])]
     return _written([*first, *(raw(row, key, layout) for key in columns)] for row in report.layers)
+
+
+def _columns(keys: Sequence[str]) -> list[str]:
+    """The keys, a time and its band as three numbers. Raises UnknownColumn."""
+    return [each for key in chosen(keys) for each in (TIMES if key == LATENCY else (key,))]
 
 
 def _written(lines: Iterable[Sequence[Any]]) -> str:

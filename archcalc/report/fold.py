@@ -58,6 +58,7 @@ def _one(path: str, members: list[Row]) -> Row:
     outside = (name for member in members for name in member.inputs if name not in inside)
     return members[-1].but(
         **{name: getattr(cost, name) for name in COUNTS},
+        **members[-1].summed(members),
         intensity=cost.intensity,
         saved_bytes=sum(kept) if len(kept) == len(members) else None,
         name=path,

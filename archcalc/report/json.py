@@ -84,7 +84,9 @@ def _rows(rows: Sequence[Any]) -> Iterator[str]:
         aux = "true" if row.aux else "false"
         place += f', "aux": {aux}'
         saved = "null" if row.saved_bytes is None else row.saved_bytes
-        yield f'{{{place}, "saved_bytes": {saved}, "field": {fields[id(field)]}, "line": {row.line}, {written[key]}'
+        place += f', "saved_bytes": {saved}, "field": {fields[id(field)]}, "line": {row.line}'
+        place += "".join(f', "{name}": {_encode(value)}' for name, value in row.more().items())
+        yield f"{{{place}, {written[key]}"
 
 
 def _own_first(record: Any) -> list[str]:

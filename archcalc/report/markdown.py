@@ -48,6 +48,11 @@ def _lines(report: Report, keys: Sequence[str], layout: str) -> Iterator[str]:
         f"**{exact(totals.params)}** params ({short(totals.params)}, {size(totals.weights_bytes)}), "
         f"**{exact(totals.macs)}** {words.macs} ({short(totals.macs)}), activations {size(totals.activations_bytes)}."
     )
+    if hasattr(totals, "latency"):
+        from archcalc.report.latency import remark, told
+
+        device: Any = getattr(report, "device")  # noqa: B009  # of a report with times
+        yield f"\nLatency **{told(totals.latency)}**, {escaped(remark(totals.latency, device))}."
 
 
 def fitting(parts: Sequence[str], room: int) -> tuple[list[str], int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from archcalc.report.bars import bars
-from archcalc.report.columns import COLUMNS, cells, total_cell
+from archcalc.report.columns import COLUMNS, LATENCY, cells, times, total_cell
 from archcalc.report.layout import Column, draw, fitted, total
 from archcalc.report.numbers import short
 
@@ -25,7 +25,7 @@ _NEEDS = ("name", "output", "params", "macs")
 _NARROW = ("name", "output", "params short", "macs short")
 _ORDER = (
     "name", "what", "output", "params", "params bar", "macs", "macs bar", "flops", "activations_bytes", "field",
-    "field.stride", "intensity",
+    "field.stride", "intensity", LATENCY,
 )  # fmt: skip
 
 
@@ -70,6 +70,8 @@ class _Columns:
     def _column(self, key: str, form: str) -> Column:
         kind = COLUMNS[key]
         brief = form == "short"
+        if key == LATENCY:
+            return Column(key, kind.title, times(self.rows, self.totals), kind.right)
         texts = [short(getattr(row, key)) for row in self.rows] if brief else cells(self.rows, key, self.layout)
         texts.append(short(getattr(self.totals, key)) if brief else total_cell(self.totals, key))
         least = int(form) if form.isdigit() else _LEAST.get(key)
@@ -86,7 +88,7 @@ def _pick(made: _Columns, width: int | None, with_bars: bool) -> list[Column]:
     needed = [made[key] for key in _NEEDS]
     if width is None or total(needed) <= width:
         granted = {column.key: column for column in needed}
-        for wishes in _WISHES:
+        for wishes in ((LATENCY,), *_WISHES) if hasattr(made.totals, LATENCY) else _WISHES:
             wished = [made[wish] for wish in wishes if with_bars or " bar " not in wish]
             tried = granted | {column.key: column for column in wished if any(column.cells)}
             if width is None or total(list(tried.values())) <= width:

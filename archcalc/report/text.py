@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from archcalc.claims import TIMED, conditions
 from archcalc.record import Record
@@ -105,6 +105,7 @@ def _totals(report: Report, totals: Totals, paper: Paper) -> Iterator[str]:
         *_counts(totals, words_of(report.convention)),
         *_memory(totals, report),
         *_structure(totals, _last_field(report.layers)),
+        *(_time(totals, report) if hasattr(totals, "latency") else ()),
     ]
     widths = [max(len(row[place]) for row in rows) for place in range(3)]
     room = 10**6 if paper.width is None else paper.width
@@ -160,6 +161,13 @@ def _structure(totals: Totals, field: Field | None) -> Figures:
         yield "receptive field", f"{field_text(field)} px", "", "of the last layer that sees a window"
     if totals.intensity is not None:
         yield "intensity", f"{exact(totals.intensity)} FLOPs/B", "", "per byte read and written"
+
+
+def _time(totals: Any, report: Any) -> Figures:
+    from archcalc.report.latency import remark, told
+
+    if said := told(totals.latency):
+        yield "latency", said, "", remark(totals.latency, report.device)
 
 
 def _last_field(rows: Sequence[Row]) -> Field | None:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from os.path import basename, splitext
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from archcalc.analyses.comparison.stages import Stage, aligned, stages
 from archcalc.analyses.conditions import ONE_IMAGE, TRAINED, Under
+from archcalc.analyses.latency.band import Latency
+from archcalc.analyses.memory.setting import OpenSize
 from archcalc.analyses.quantities import COUNTED, FIELDS, QUANTITIES, Measure, Region
 from archcalc.graph import Graph
 from archcalc.layers import Shape
 from archcalc.record import Configuration
+
+if TYPE_CHECKING:
+    from archcalc.analyses.latency.asked import Target
 
 Best = Literal["least"] | None
 
@@ -22,7 +27,7 @@ LEAST = frozenset(
     {
         "params", "weights", "trainable", "macs", "flops", "training flops", "activations", "weights bytes",
         "activations bytes", "memory", "inference memory", "inference peak bytes", "inference arena bytes",
-        "training memory", "training peak bytes", "saved bytes", "gradients bytes", "optimizer bytes",
+        "training memory", "training peak bytes", "saved bytes", "gradients bytes", "optimizer bytes", "latency",
     }
 )  # fmt: skip
 #: What is compared if nobody chooses: of whole networks, and of stages.
@@ -32,11 +37,11 @@ TOTALS = (
 )  # fmt: skip
 OF_STAGES = ("out", "params", "macs")
 #: What can be compared: the largest batch is a question about a device.
-COMPARED = tuple(name for name in QUANTITIES if not name.startswith("largest"))
+COMPARED = (*(name for name in QUANTITIES if not name.startswith("largest")), "latency")
 #: Letters of a name that says something where there are other files: VGG's networks are called A to E.
 _TELLING = 3
 #: What a part of a network has too.
-_PARTIAL = frozenset({*COUNTED, *FIELDS, "depth", "out", "intensity", "saved bytes"})
+_PARTIAL = frozenset({*COUNTED, *FIELDS, "depth", "out", "intensity", "saved bytes", "latency"})
 
 
 class Line(Configuration):
@@ -56,15 +61,28 @@ class Line(Configuration):
 
     @property
     def marked(self) -> tuple[int, ...]:
+        times = {place: value for place, value in enumerate(self.values) if isinstance(value, Latency)}
+        if times:
+            return self._fastest(times)
         known = {place: value for place, value in enumerate(self.values) if isinstance(value, int)}
         if self.best is None or not self.alike or len(set(known.values())) < 2:
             return ()
         return tuple(place for place, value in known.items() if value == min(known.values()))
 
+    def _fastest(self, times: Mapping[int, Latency]) -> tuple[int, ...]:
+        """Who is faster than all others, errors included; where bands overlap, nobody."""
+        for place, time in times.items():
+            others = [value for other, value in enumerate(self.values) if other != place and value is not None]
+            if self.alike and others and all(time.beats(other) for other in others):
+                return (place,)
+        return ()
+
     @property
     def ratios(self) -> tuple[Fraction | None, ...]:
         """How often the first one's value each is; None where one of them is no number, or the first is 0."""
         first = self.values[0]
+        if isinstance(first, Latency):
+            return tuple(value.ratio(first) if isinstance(value, Latency) else None for value in self.values)
         return tuple(
             Fraction(value) / Fraction(first)
             if isinstance(value, int | Fraction) and isinstance(first, int | Fraction) and first
@@ -126,6 +144,7 @@ class Comparison(Configuration):
     contenders: tuple[Contender, ...]
     under: Under = ONE_IMAGE
     aux: bool = False
+    target: Target | None = None
     totals: tuple[Line, ...] = ()
     stages: tuple[Aligned, ...] = ()
 
@@ -141,20 +160,27 @@ def compare(
     under: Under = ONE_IMAGE,
     aux: bool = False,
     depth: int = 1,
+    target: Target | None = None,
 ) -> Comparison:
     """The networks' ``quantities``, of ``COMPARED``, by default those that most ask for; wherever they come from.
 
-    Stages are groups ``depth`` names deep (0: none is compared) and, between them, layers of one output size.
+    With a ``target`` latencies are on it, and asked for too. Stages are groups ``depth`` names deep (0: none is
+    compared) and, between them, layers of one output size.
     """
     graphs = [contender.graph if aux else contender.graph.without_aux() for contender in contenders]
-    measures = [Measure(graph, under) for graph in graphs]
-    totals = (_line(quantity, measures, [each.whole for each in measures]) for quantity in quantities or TOTALS)
+    measures = [Measure(graph, under, target) for graph in graphs]
+    more = ("latency",) if target is not None and "latency" not in quantities else ()
+    totals = (
+        _line(quantity, measures, [each.whole for each in measures]) for quantity in (*(quantities or TOTALS), *more)
+    )
     rows = aligned([stages(graph, depth) for graph in graphs]) if depth else []
-    partial = [quantity for quantity in quantities or OF_STAGES if quantity in _PARTIAL]
+    more = more if target is not None and target.calibration is not None else ()
+    partial = [quantity for quantity in (*(quantities or OF_STAGES), *more) if quantity in _PARTIAL]
     return Comparison(
         contenders=tuple(contenders),
         under=under,
         aux=aux,
+        target=target,
         totals=tuple(totals),
         stages=tuple(_stage(row, partial, measures) for row in rows) if partial else (),
     )
@@ -180,4 +206,14 @@ def _line(quantity: str, measures: Sequence[Measure], regions: Sequence[Region |
 def _value(quantity: str, measure: Measure, region: Region) -> Any:
     if quantity in TRAINED and measure.under.dtype == "int8":
         return None  # that is not trained
+    if quantity == "latency":
+        return _latency(measure, region)
     return measure.answer(quantity, region).value
+
+
+def _latency(measure: Measure, region: Region) -> Latency | None:
+    try:
+        found = measure.latency(region)
+    except OpenSize:
+        return None
+    return None if found == Latency() else found

@@ -31,7 +31,10 @@ def calibrated(
     ``path``: of the history, if not the usual one. Raises NotCalibrated, and history.Unusable where it cannot be read.
     """
     for row in History(path).rows(KIND, device=device):
-        found = calibration_of(row.document)
+        try:
+            found = calibration_of(row.document)
+        except (KeyError, TypeError):
+            continue  # of another version of archcalc, or imported from elsewhere
         if found.dtype == dtype and threads in (None, found.threads) and (gpu is None or _is(found.machine, gpu)):
             return found
     name = device if gpu is None else gpu.name

@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from archcalc.analyses.claimed import agrees, written
-from archcalc.analyses.latency.asked import Forecast, Latency, Throughput
+from archcalc.analyses.latency.asked import Forecast
+from archcalc.analyses.latency.band import Latency, Throughput
 from archcalc.analyses.memory.setting import OpenSize
 from archcalc.analyses.quantities import Answer
 from archcalc.analyses.subjects import Subject

@@ -9,12 +9,14 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from archcalc.report.comparison.words import conditions, inputs, legend, quantity, ratio, value
+from archcalc.analyses.latency.band import Latency
+from archcalc.report.comparison.words import bands, conditions, inputs, legend, quantity, ratio, value
 from archcalc.report.markdown import escaped, row
 from archcalc.version import __version__
 
 if TYPE_CHECKING:
     from archcalc.analyses.comparison import Comparison, Contender, Line
+    from archcalc.analyses.latency.asked import Target
 
 SCHEMA = 1
 
@@ -27,6 +29,7 @@ def document(found: Comparison) -> str:
         "archcalc": __version__,
         **under,
         "aux": found.aux,
+        **({} if found.target is None else {"device": _device(found.target)}),
         "networks": [_network(each) for each in found.contenders],
         "totals": [_line(line) for line in found.totals],
         "stages": [{"names": each.names, "quantities": [*map(_line, each.lines)]} for each in found.stages],
@@ -53,6 +56,16 @@ def _network(contender: Contender) -> dict[str, Any]:
     }
 
 
+def _device(target: Target) -> dict[str, Any]:
+    known = target.calibration
+    return {
+        "name": target.name,
+        "machine": known and known.machine,
+        "threads": known and known.threads,
+        "calibrated": known and known.started,
+    }
+
+
 def _line(line: Line) -> dict[str, Any]:
     return {
         "quantity": line.quantity,
@@ -60,11 +73,21 @@ def _line(line: Line) -> dict[str, Any]:
         "values": [_number(line.quantity, each) for each in line.values],
         "ratios": [None if ratio is None else float(ratio) for ratio in line.ratios],
         "marked": line.marked,
+        **_bands(line),
     }
 
 
+def _bands(line: Line) -> dict[str, Any]:
+    """Of predicted times also both ends, and bounds."""
+    if line.quantity != "latency":
+        return {}
+    return {name: [each and getattr(each, name) for each in line.values] for name in ("low", "high", "bound")}
+
+
 def _number(name: str, it: Any) -> Any:
-    """A fractional stride is text, an intensity a number; closed forms are text by ``default``."""
+    """A time is nanoseconds, a fractional stride text, an intensity a number; closed forms are text by ``default``."""
+    if isinstance(it, Latency):
+        return it.time
     if isinstance(it, Fraction):
         return float(it) if name == "intensity" else str(it)
     return [_number(name, each) for each in it] if isinstance(it, tuple) else it
@@ -94,6 +117,8 @@ def rows(found: Comparison) -> str:
 
 def _cell(line: Line, place: int) -> Any:
     it = line.values[place]
+    if isinstance(it, Latency):
+        return it.time
     return it if isinstance(it, int) else value(line.quantity, it)
 
 
@@ -101,6 +126,8 @@ def markdown(found: Comparison) -> str:
     """A table of totals, and one for each quantity of the stages; the best in bold."""
     lines = [f"{conditions(found)[0].upper()}{conditions(found)[1:]}."]
     if said := legend(found).replace("*:", "bold:").replace("x:", "×:"):
+        lines.append(f"{said[0].upper()}{said[1:]}.")
+    if said := bands(found):
         lines.append(f"{said[0].upper()}{said[1:]}.")
     first = [("input", inputs(found))] if inputs(found) else []
     lines += ["", *_table("total", found, [quantity(each.quantity) for each in found.totals], found.totals, first)]

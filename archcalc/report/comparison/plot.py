@@ -5,12 +5,16 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from archcalc.analyses.latency.band import Latency
 from archcalc.analyses.quantities import BYTES_ONLY
 from archcalc.report.comparison.words import quantity
 from archcalc.report.plot import Axis, Point
 
 if TYPE_CHECKING:
     from archcalc.analyses.comparison import Comparison, Line
+
+
+_MILLISECOND = 10**6
 
 
 def points(found: Comparison) -> tuple[list[Point], Axis, Axis]:
@@ -21,11 +25,17 @@ def points(found: Comparison) -> tuple[list[Point], Axis, Axis]:
 
 
 def _axis(line: Line) -> Axis:
+    if line.quantity == "latency":
+        return Axis("latency, ms")
     return Axis(quantity(line.quantity), bytes=line.quantity in BYTES_ONLY)
 
 
 def _number(found: Comparison, line: Line, place: int) -> int | Fraction:
     it = line.values[place]
+    if isinstance(it, Latency):
+        if it.time is None:
+            raise ValueError(f"the latency of {found.names[place]} is not predicted: archcalc calibrate")
+        return Fraction(it.time, _MILLISECOND)
     if not isinstance(it, int | Fraction):
         said = "none" if it is None else "no single number"
         raise ValueError(f"{quantity(line.quantity)} of {found.names[place]} is {said}: choose another to draw")

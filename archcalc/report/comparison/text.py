@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from archcalc.record import Record
-from archcalc.report.comparison.words import conditions, inputs, legend, quantity, ratio, value
+from archcalc.report.comparison.words import bands, conditions, inputs, legend, quantity, ratio, value
 from archcalc.report.layout import Column, draw, fitted, fold, total
 from archcalc.report.style import paint, visible
 from archcalc.report.text import ASCII, Paper
@@ -34,7 +34,8 @@ def text(found: Comparison, paper: Paper) -> str:
     """The totals, then a table of stages for each quantity; a newline at the end."""
     places = range(len(found.stages[0].lines) if found.stages else 0)
     tables = [_totals(found, paper), *filter(None, (_stages(found, place, paper) for place in places))]
-    said = [conditions(found), legend(found, any(table.ratios for table in tables)), _left_out(found, tables)]
+    meaning = [legend(found, any(table.ratios for table in tables)), bands(found)]
+    said = [conditions(found), *meaning, _left_out(found, tables)]
     lines = [_fit(each, paper) for each in said if each]
     lines += [line for table in tables for line in ("", *table.lines)]
     made = "".join(f"{line}\n" for line in lines)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from archcalc.analyses.latency.band import Latency
 from archcalc.analyses.quantities import BYTES_ONLY
 from archcalc.report.numbers import exact, shape, short, size
 
@@ -29,11 +30,20 @@ def value(name: str, it: Any, *, brief: bool = False) -> str:
     """A figure, exact or in three digits with its unit; nothing where there is none."""
     if isinstance(it, tuple):
         return shape(it) if name == "out" else "x".join(exact(each) or "none" for each in it)
+    if isinstance(it, Latency):
+        return _time(it, brief)
     if isinstance(it, Fraction):
         return exact(it if it.denominator > 1 and name == "stride" else float(it))
     if not brief or not isinstance(it, int) or (it < _LONG and name not in BYTES_ONLY):
         return exact(it)
     return size(it) if name in BYTES_ONLY else short(it)
+
+
+def _time(it: Latency, brief: bool) -> str:
+    """``89.33 ms (74.69 to 109.18 ms)``, in short without the band; a bound as ``≥ 1.2 ms``."""
+    from archcalc.report.latency import band, told
+
+    return told(it) if brief or it.time is None else f"{told(it)} ({band(it)})"
 
 
 def ratio(by: Fraction | None) -> str:
@@ -52,6 +62,8 @@ def ratio(by: Fraction | None) -> str:
 
 def conditions(found: Comparison) -> str:
     """What the figures are for: what all networks have in common."""
+    from archcalc.report.latency import of
+
     inputs = dict.fromkeys(contender.input for contender in found.contenders)
     count = len(found.contenders)
     parts = [f"{count:,} network{'s' if count > 1 else ''}"]
@@ -59,6 +71,7 @@ def conditions(found: Comparison) -> str:
     parts += [f"batch {found.under.batch}", found.under.dtype]
     parts += [f"{found.under.optimizer} on {found.under.on}"] if _trained(found.totals) else []
     parts += ["side heads included"] if found.aux else []
+    parts += [f"latency on {of(found.target)}"] if found.target is not None else []
     return ", ".join(parts)
 
 
@@ -79,6 +92,13 @@ def legend(found: Comparison, ratios: bool = True) -> str:
     if any(line.marked for line in lines):
         parts.append("*: the least, where less is better")
     return "; ".join(parts)
+
+
+def bands(found: Comparison) -> str:
+    """What the band of a time means; nothing where no time is predicted."""
+    times = (value for line in found.totals for value in line.values if isinstance(value, Latency))
+    known = any(time.time is not None for time in times)
+    return "latency: nine of ten lie in the band; where bands overlap, none is the least" if known else ""
 
 
 def inputs(found: Comparison) -> list[str]:
