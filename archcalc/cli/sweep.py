@@ -22,6 +22,7 @@ from archcalc.cli.options import (
     optimizer_of,
     settings_of,
 )
+from archcalc.cli.recorded import Database
 from archcalc.cli.swaps import swaps_of
 
 if TYPE_CHECKING:
@@ -69,6 +70,10 @@ def sweep(
     on: Annotated[On, typer.Option(help="Whose memory: a CPU's, or CUDA's allocator and optimizer.")] = On.cpu,
     optimizer: Annotated[str, typer.Option(metavar="NAME", help="Of the training step.")] = "sgd",
     aux: Aux = False,
+    device: Annotated[
+        str, typer.Option(metavar="cpu|cuda|NAME", help="Whose latency is predicted: a calibrated device.")
+    ] = "cpu",
+    db: Database = None,
     plot: Annotated[str, typer.Option(metavar="X,Y", help="Draw the points that are told by two quantities.")] = "",
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
     output: Annotated[
@@ -84,7 +89,7 @@ def sweep(
     from archcalc.analyses.sweep import USUAL, Asked, Request
     from archcalc.cli.swept import Target, run
 
-    asked = Asked(batch, dtype.value, on.value, optimizer_of(optimizer), aux)
+    asked = Asked(batch, dtype.value, on.value, optimizer_of(optimizer), aux, device, db)
     swaps = swaps_of(swap or [], swap_at or [])
     variables = _variables(vary or [], len(swaps))
     names = [each.name for each in variables]

@@ -15,7 +15,9 @@ import typer
 
 from archcalc.analyses.sweep import Request, Sweep
 from archcalc.analyses.sweep.figures import SIDES
+from archcalc.analyses.sweep.latency import Untimed
 from archcalc.analyses.sweep.roles import Unsweepable
+from archcalc.cli.recorded import complain
 from archcalc.diagnostics import Diagnostic, Fault
 from archcalc.files import ArchcalcError, split
 from archcalc.record import Record
@@ -72,6 +74,9 @@ def run(
         return _diagnosed([error.diagnostic])
     except Unsweepable as error:
         raise typer.BadParameter(str(error), param_hint="--vary") from None
+    except Untimed as error:
+        complain(str(error))
+        return 2
     return _run(swept, target)
 
 

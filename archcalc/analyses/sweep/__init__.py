@@ -18,9 +18,10 @@ from archcalc.analyses.sweep.figures import Asked as Asked
 from archcalc.analyses.sweep.front import Best, First, Front
 from archcalc.analyses.sweep.front import Objective as Objective
 from archcalc.analyses.sweep.grid import Grid, Sample, sampled
+from archcalc.analyses.sweep.latency import LATENCY
 from archcalc.analyses.sweep.points import Many, One, networks
 from archcalc.analyses.sweep.roles import roles_of
-from archcalc.analyses.sweep.structure import Build, Space
+from archcalc.analyses.sweep.structure import Build, Role, Space
 from archcalc.analyses.sweep.tree import Condition, names_in
 from archcalc.analyses.sweep.variables import Variable
 from archcalc.record import Configuration, Record
@@ -70,7 +71,8 @@ class Tally:
 
 
 class Sweep:
-    """One sweep. Raises Fault where a condition cannot be read, Unsweepable where the network has no such variable."""
+    """One sweep. Raises Fault where a condition cannot be read, Unsweepable where the network has no such variable;
+    Untimed where latency is asked for that cannot be predicted."""
 
     def __init__(self, build: Build, request: Request) -> None:
         names = [each.name for each in request.variables]
@@ -80,15 +82,23 @@ class Sweep:
             pair for text in request.where for pair in conditions(text, names, TELLABLE, words)
         )
         roles = roles_of(build, request.variables)
-        self.space = Space(build, request.variables, roles, request.asked)
         wanted = [*(name for tree in self.conditions.values() for name in names_in(tree))]
         wanted += [each.name for each in request.objectives]
         #: what decides whether a point is told, and what is told of it
         self.deciding = tuple(dict.fromkeys(name for name in wanted if name not in names))
         self.told = tuple(dict.fromkeys(name for name in (*request.quantities, *self.deciding) if name not in names))
         self.columns = (*names, *self.told)
+        self.space = Space(build, request.variables, roles, self._timed(roles))
         self.grid = Grid(request.variables)
         self.tally = Tally(list(self.conditions))
+
+    def _timed(self, roles: Mapping[str, Role]) -> Asked:
+        """What is asked, with what predicts latency where that is to be told."""
+        asked, variables = self.request.asked, self.request.variables
+        if LATENCY.keys().isdisjoint(self.told):
+            return asked
+        varied = [str(value) for each in variables if roles[each.name] == "dtype" for value in each.values]
+        return asked.timed(varied or [asked.dtype])
 
     @property
     def size(self) -> int:

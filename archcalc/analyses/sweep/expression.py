@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 
 from archcalc.analyses.quantities import BYTES_ONLY, IN_BYTES, quantity_named
+from archcalc.analyses.sweep.latency import LATENCY, latency_named
 from archcalc.analyses.sweep.tokens import At, Token, tokens, wrong
 from archcalc.analyses.sweep.tree import Arithmetic, Comparison, Condition, Figure, Logic, Named, Number, Word
 from archcalc.diagnostics import Fault, nearest
@@ -124,6 +125,8 @@ class _Parser:
         while sign := self.taken(*_COMPARE):
             right = self._sum()
             self._alike(left, right, sign)
+            self._in_time(left, right)
+            self._in_time(right, left)
             left, right = self._in_bytes(left, right), self._in_bytes(right, left)
             found.append(Comparison(sign.text, left, right, (left.at[0], right.at[1])))
             left = right
@@ -156,6 +159,15 @@ class _Parser:
             raise self.wrong(other.at, f"{one.name} is no number of bytes", "weights bytes < 24MB")
         return one.but(name=name)
 
+    def _in_time(self, one: Number, other: Number) -> None:
+        """Raises Fault where a latency is compared with a figure of no unit of time, or something else with one."""
+        if not isinstance(one, Named) or not isinstance(other, Figure) or one.name in self.variables:
+            return
+        if one.name in LATENCY and not other.time:
+            raise self.wrong(other.at, f"{one.name} is a time: a unit is wanted here", f"{one.name} < 20ms")
+        if other.time and one.name not in LATENCY:
+            raise self.wrong(other.at, f"{one.name} is no time", "latency < 20ms")
+
     def _sum(self) -> Number:
         return self._chain(("+", "-"), lambda: self._chain(("*", "/", "//", "%"), self._signed))
 
@@ -181,7 +193,7 @@ class _Parser:
         token = self.next
         if token.kind == "number":
             self.place += 1
-            return Figure(token.value, token.bytes, token.at)
+            return Figure(token.value, token.bytes, token.at, token.time)
         if opened := self.taken("("):
             self._deeper(opened)
             inner = self._sum()
@@ -204,7 +216,7 @@ class _Parser:
         words = [each for values in self.words.values() for each in values]
         if text.casefold() in words:
             return Word(text.casefold(), at)
-        known = text if text in self.quantities else quantity_named(text)
+        known = text if text in self.quantities else latency_named(text) or quantity_named(text)
         if known is None or known not in self.quantities:
             help = nearest(text, [*self.variables, *self.quantities, *words])
             raise self.wrong(at, f"no quantity or variable named '{text}'", help, "A401")

@@ -1,27 +1,26 @@
-"""Quantities of a traced network as closed forms, and their values over blocks of points."""
+"""Quantities of a network: of one with open symbols as closed forms, of one without as numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from pathlib import Path
+from typing import Any, Literal
 
-from archcalc.algebra import Dim, Expr, evaluate_many
+from archcalc.algebra import Dim, Expr
 from archcalc.analyses.conditions import TRAINED, Under
 from archcalc.analyses.cost import BYTES
 from archcalc.analyses.footprint import HELD, LARGEST, RUNNING
 from archcalc.analyses.memory.forms import Forms, open_setting, running_forms, training_forms
 from archcalc.analyses.quantities import QUANTITIES, Answer, Measure, quantity_named
-from archcalc.analyses.sweep.grid import Block, spread
+from archcalc.analyses.sweep.forms import POINTWISE, Form, Known
+from archcalc.analyses.sweep.latency import LATENCY, Clock, latency_named
 from archcalc.graph import Graph
 from archcalc.layers import IMAGE
 from archcalc.record import Record
 
-if TYPE_CHECKING:
-    from archcalc.algebra.bounded import Array
-
 #: What a sweep can tell of each point.
-SWEPT = tuple(name for name in QUANTITIES if name != "out" and name not in LARGEST)
+SWEPT = (*(name for name in QUANTITIES if name not in ("out", *LARGEST, *LATENCY)), *LATENCY)
 #: The sides of the first input, where no parameter has the name.
 SIDES: tuple[Literal["H", "W"], ...] = ("H", "W")
 TELLABLE = (*SWEPT, *SIDES)
@@ -29,18 +28,32 @@ TELLABLE = (*SWEPT, *SIDES)
 
 def named(word: str, variables: Collection[str]) -> str | None:
     """The variable, or what a sweep can tell, that a word means."""
-    known = word if word in variables or word in SIDES else quantity_named(word)
+    known = word if word in variables or word in SIDES else latency_named(word) or quantity_named(word)
     return known if known in variables or known in TELLABLE else None
 
 
 class Asked(Record):
-    """What figures are of, as the options of ``archcalc report``; a ``batch`` may be an open symbol."""
+    """What figures are of, as the options of ``archcalc report``; a ``batch`` may be an open symbol.
+
+    Latency is of a ``device``, as the history at ``db`` knows it; a ``clock`` of these predicts it.
+    """
 
     batch: Dim = 1
     dtype: str = "fp32"
     on: str = "cpu"
     optimizer: str = "sgd"
     aux: bool = False
+    device: str = "cpu"
+    db: Path | None = None
+    clock: Clock | None = None
+
+    def timed(self, dtypes: Sequence[str]) -> Asked:
+        """The same with what predicts latency in such dtypes. Raises as ``Clock``."""
+        return self.but(clock=Clock(self.device, dtypes, self.db))
+
+    def clock_for(self, quantities: Iterable[str]) -> Clock | None:
+        """What predicts latency, where it is among these."""
+        return None if LATENCY.keys().isdisjoint(quantities) else self.clock
 
     def graph(self, graph: Graph) -> Graph:
         return graph if self.aux else graph.without_aux()
@@ -51,18 +64,6 @@ class Asked(Record):
         return Under(**given)
 
 
-class Form(NamedTuple):
-    """The largest of some closed forms or, with ``below``, the quotient of the one."""
-
-    of: Forms
-    below: Dim | None = None
-
-
-#: Nothing, at all points; or no closed form: each point is worked out for itself.
-Known = Form | None
-POINTWISE = "point by point"
-
-
 def plain(answer: Answer) -> int | float | None:
     """A figure of one network as a number; None where it has none, or one an axis."""
     value = answer.value
@@ -71,11 +72,16 @@ def plain(answer: Answer) -> int | float | None:
     return value if isinstance(value, int) else None
 
 
-def figures(graph: Graph, quantities: Iterable[str], asked: Asked) -> dict[str, int | float | None]:
+def figures(graph: Graph, quantities: Collection[str], asked: Asked) -> dict[str, int | float | None]:
     """Of a network without open symbols, as its report has them."""
-    measure = Measure(asked.graph(graph), asked.under)
+    graph, clock = asked.graph(graph), asked.clock_for(quantities)
+    measure, found = Measure(graph, asked.under), dict[str, int | float | None]()
+    if clock is not None:
+        found |= clock.figures(graph, asked.batch, asked.dtype)
     untrained = TRAINED if asked.dtype == "int8" else ()
-    return {name: None if name in untrained else _exact(name, _answer(measure, name)) for name in quantities}
+    for name in (name for name in quantities if name not in LATENCY):
+        found[name] = None if name in untrained else _exact(name, _answer(measure, name))
+    return found
 
 
 def _answer(measure: Measure, name: str) -> Answer:
@@ -92,12 +98,14 @@ def _exact(name: str, answer: Answer) -> int | float | None:
     return float(found) if name == "intensity" and found is not None else found
 
 
-def closed(graph: Graph, quantities: Iterable[str], asked: Asked) -> dict[str, Known | str]:
+def closed(graph: Graph, quantities: Collection[str], asked: Asked) -> dict[str, Known | str]:
     """Of a network with open symbols: closed forms, or ``POINTWISE``."""
-    graph = asked.graph(graph)
+    graph, clock = asked.graph(graph), asked.clock_for(quantities)
     measure, found = Measure(graph, asked.under), dict[str, Known | str]()
+    if clock is not None:
+        found |= clock.closed(graph, asked.batch, asked.dtype)
     memory: dict[str, Forms] = {}
-    for name in quantities:
+    for name in (name for name in quantities if name not in LATENCY):
         if name in HELD:
             if name not in memory:
                 memory |= _memory(graph, asked, name in RUNNING)
@@ -123,52 +131,6 @@ def _form(answer: Answer) -> Known | str:
     if isinstance(value, tuple):  # one an axis: they may agree at some points
         return POINTWISE if any(isinstance(part, Expr) for part in value) else None
     return POINTWISE if answer.undecided or value is not None else None
-
-
-def evaluated(forms: Mapping[str, Known], block: Block) -> dict[str, Any]:
-    """A number for all points of a block, or a flat array with one for each; None where there is none."""
-    known = {name: form for name, form in forms.items() if form is not None}
-    dims = [dim for form in known.values() for dim in (*form.of, *([] if form.below is None else [form.below]))]
-    values: Sequence[Any] = evaluate_many(dims, block.values)
-    left = iter(values)
-    found: dict[str, Any] = dict.fromkeys(forms)
-    for name, form in known.items():
-        number = _largest([next(left) for _ in form.of], block.shape)
-        if form.below is not None:
-            below = next(left)
-            number = _quotient(number, below)
-        found[name] = number if isinstance(number, int | float) or number is None else spread(number, block.shape)
-    return found
-
-
-def _largest(values: list[Any], shape: tuple[int, ...]) -> Any:
-    if len(values) == 1:
-        return values[0]
-    import numpy as np
-
-    arrays = [value for value in values if not isinstance(value, int)]
-    least = max((value for value in values if isinstance(value, int)), default=None)
-    if not arrays:
-        return least
-    whole = all(array.dtype.kind != "O" for array in arrays)
-    made: Array = np.array(np.broadcast_to(arrays[0], shape), dtype=np.int64 if whole else object)
-    for array in arrays[1:]:
-        np.maximum(made, array, out=made)
-    return made if least is None else np.maximum(made, least)
-
-
-def _quotient(above: Any, below: Any) -> Any:
-    """As Python divides integers: correctly rounded, though they exceed what a float holds."""
-    if isinstance(above, int) and isinstance(below, int):
-        return above / below if below else None
-    import numpy as np
-
-    exact = all(isinstance(each, int) or each.dtype.kind != "O" for each in (above, below))
-    if exact and max(int(np.max(above)), int(np.max(below))) < 2**53:
-        return np.true_divide(above, below)
-    shape = np.broadcast_shapes(np.shape(above), np.shape(below))
-    pairs = (np.broadcast_to(np.asarray(each, dtype=object), shape).ravel().tolist() for each in (above, below))
-    return np.array([one / other for one, other in zip(*pairs, strict=True)]).reshape(shape)
 
 
 def input_sides(graph: Graph) -> tuple[Dim, ...]:

@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from archcalc.analyses.sweep.condition import at
-from archcalc.analyses.sweep.figures import POINTWISE, Asked, evaluated, figures
+from archcalc.analyses.sweep.figures import Asked, figures
+from archcalc.analyses.sweep.forms import POINTWISE, evaluated
 from archcalc.analyses.sweep.grid import Block, Grid, Sample
 from archcalc.analyses.sweep.rules import broken, doubtful, reason
 from archcalc.analyses.sweep.structure import Space, Stretch

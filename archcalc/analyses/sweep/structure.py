@@ -12,7 +12,8 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from archcalc.algebra import Assumption, Dim, assuming, symbol
-from archcalc.analyses.sweep.figures import SIDES, Asked, Known, closed, input_sides
+from archcalc.analyses.sweep.figures import SIDES, Asked, closed, input_sides
+from archcalc.analyses.sweep.forms import Known
 from archcalc.analyses.sweep.grid import Grid, Sample
 from archcalc.analyses.sweep.rules import Placed, open_rules
 from archcalc.analyses.sweep.variables import Value, Variable

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from archcalc.diagnostics import Fault, fault
-from archcalc.sizes import POWERS
+from archcalc.sizes import POWERS, TIMES
 from archcalc.source import Source, Span
 
 #: Where something stands, first and last character.
@@ -16,6 +16,7 @@ At = tuple[int, int]
 
 _TOKEN = re.compile(
     r"(?P<number>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[+-]?\d{1,2}(?![^\W_]))?|\.\d+)"
+    rf"(?P<time>[ ]?(?:{'|'.join(TIMES)})\b)?"
     rf"(?P<unit>[ ]?(?:[{''.join(POWERS)}]i?)?(?:bytes?|b)\b|[ ]?[{''.join(POWERS)}]i?\b)?"
     r"|(?P<word>[^\W\d]\w*)|(?P<sign><=|>=|==|!=|//|[<>=+\-*/%()])|(?P<blank>\s+)",
     re.IGNORECASE,
@@ -29,6 +30,7 @@ class Token(NamedTuple):
     at: At
     value: Fraction = Fraction(0)
     bytes: bool = False
+    time: bool = False
 
 
 def wrong(source: Source, at: At, message: str, help: str | None = None, code: str = "A107") -> Fault:
@@ -52,10 +54,11 @@ def tokens(source: Source) -> Iterator[Token]:
 
 
 def _figure(source: Source, match: re.Match[str]) -> Token:
-    unit = (match["unit"] or "").strip().casefold()
+    number, unit = Fraction(match["number"].replace(",", "")), (match["unit"] or "").strip().casefold()
+    if match["time"]:
+        return Token("number", match[0], match.span(), number * TIMES[match["time"].strip().lower()], time=True)
     if match["unit"] == "B":
         help = f"{match['number']}G is billions, {match['number']} bytes are bytes"
         raise wrong(source, match.span(), f"'{match[0]}' has two readings", help)
     base, power = 1024 if unit[1:2] == "i" else 1000, POWERS.get(unit[:1], 0)
-    value = Fraction(match["number"].replace(",", "")) * base**power
-    return Token("number", match[0], match.span(), value, unit.endswith(("b", "byte", "bytes")))
+    return Token("number", match[0], match.span(), number * base**power, unit.endswith(("b", "byte", "bytes")))

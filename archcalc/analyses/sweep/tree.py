@@ -10,11 +10,12 @@ from archcalc.record import Record
 
 
 class Figure(Record):
-    """A number as written, in bytes if its unit says so."""
+    """A number as written, in bytes or nanoseconds if its unit says so."""
 
     value: Fraction
     bytes: bool
     at: At
+    time: bool = False
 
 
 class Named(Record):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 SCHEMA = 1
 #: What is not a whole number.
 _FLOATS = ("intensity", "stride")
+_CALIBRATED = ("device", "machine", "dtype", "threads", "channels_last", "noisy")
 
 
 class TooLarge(ValueError):
@@ -60,10 +61,11 @@ class Json:
         self._first = False
 
     def finish(self) -> None:
-        tally = self._swept.sweep.tally
+        tally, clock = self._swept.sweep.tally, self._swept.sweep.space.asked.clock
         tail = {
             "points": tally.points, "networks": tally.networks, "told": tally.told, "undefined": tally.undefined,
             "singly": tally.singly, "invalid": dict(tally.invalid), "failed": tally.failed,
+            "unknown": [*(clock.unknown if clock is not None else ())],
         }  # fmt: skip
         self._out.write(f"], {json.dumps(tail, ensure_ascii=False)[1:]}\n")
 
@@ -84,7 +86,15 @@ def _head(swept: Swept) -> dict[str, Any]:
         "sample": request.sample or None, "seed": request.seed if request.sample else None,
         "where": list(request.where), "top": request.top or None,
         "objectives": [{"sense": each.sense, "name": key(each.name)} for each in request.objectives],
+        "calibrations": [*_calibrations(swept)],
     }  # fmt: skip
+
+
+def _calibrations(swept: Swept) -> Iterator[dict[str, Any]]:
+    """What latency is predicted from."""
+    clock = swept.sweep.space.asked.clock
+    for each in clock.calibrations.values() if clock is not None else ():
+        yield {name: getattr(each, name) for name in _CALIBRATED} | {"calibrated": each.started}
 
 
 def _json(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from archcalc.analyses.sweep.latency import LATENCY
 from archcalc.record import Configuration
 from archcalc.report.numbers import shape
 
@@ -33,8 +34,8 @@ class Swept(Configuration):
 
 
 def key(name: str) -> str:
-    """A quantity as files call it."""
-    return name.replace(" ", "_")
+    """A quantity as files call it, a time with its unit."""
+    return name.replace(" ", "_") + "_ns" * (name in LATENCY)
 
 
 def conditions(swept: Swept) -> Iterator[str]:
@@ -52,11 +53,23 @@ def conditions(swept: Swept) -> Iterator[str]:
         yield ("        " if place else "varied: ") + _values(each) + follows
     for number, rule in enumerate(swept.swaps, 1):
         yield f"swap {number}: {rule}"
+    yield from _calibrations(swept)
     if request.sample and swept.sweep.size < swept.sweep.grid.size:
         yield f"a sample of {swept.sweep.size:,} of {swept.sweep.grid.size:,} points, seed {request.seed}"
     if request.objectives:
         best = f"best {request.top:,} in order" if request.top else "Pareto front"
         yield f"{best}: {', '.join(f'{each.sense} {each.name}' for each in request.objectives)}"
+
+
+def _calibrations(swept: Swept) -> Iterator[str]:
+    """What latency is predicted from."""
+    clock = swept.sweep.space.asked.clock
+    if clock is not None:
+        from archcalc.report.prediction.text import learnt, where
+
+        for calibration in clock.calibrations.values():
+            yield f"latency in {where(calibration)}"
+            yield f"        {learnt(calibration)}"
 
 
 def _values(variable: Variable) -> str:
@@ -82,6 +95,9 @@ def outcome(swept: Swept) -> Iterator[str]:
         yield f"{count(tally.undefined, 'network')} without {names}"
     if tally.singly:
         yield f"{count(tally.singly, 'point')} worked out one by one: no closed form holds there"
+    clock = swept.sweep.space.asked.clock
+    if clock is not None and clock.unknown:
+        yield f"not calibrated: {', '.join(clock.unknown)}, taken for an average of all others"
 
 
 def _told(swept: Swept) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from archcalc.analyses.sweep.latency import LATENCY
 from archcalc.report.plot import Axis, Point
 from archcalc.report.sweep.heading import Swept
 
@@ -25,7 +27,7 @@ def picture(swept: Swept, shown: Shown, x: str, y: str) -> tuple[Sequence[Point]
     step = max(-(-len(pairs) // _LABELLED), 1)
     names = [each.name for each in swept.request.variables]
     points = [
-        Point(one, other, _label(cells, names, place) if place % step == 0 else "", front)
+        Point(_scaled(x, one), _scaled(y, other), _label(cells, names, place) if place % step == 0 else "", front)
         for place, (one, other) in enumerate(pairs)
     ]
     return points, _axis(x), _axis(y)
@@ -35,5 +37,11 @@ def _label(cells: Mapping[str, Sequence[Any]], names: Sequence[str], place: int)
     return " ".join(f"{name}={cells[name][place]}" for name in names)
 
 
+def _scaled(name: str, value: Any) -> Any:
+    """Times in milliseconds."""
+    return Fraction(value, 10**6) if name in LATENCY else value
+
+
 def _axis(name: str) -> Axis:
-    return Axis(name, bytes=name.endswith("bytes") or name in ("inference memory", "training memory"))
+    in_bytes = name.endswith("bytes") or name in ("inference memory", "training memory")
+    return Axis(f"{name}, ms" if name in LATENCY else name, bytes=in_bytes)
