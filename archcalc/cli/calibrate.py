@@ -26,6 +26,9 @@ def calibrate(
     nets: Annotated[
         list[str] | None, typer.Option(metavar="SPEC", help="Learn from these networks too; repeatable.")
     ] = None,
+    history: Annotated[
+        bool, typer.Option("--history", help="Learn from quiet measurements that were kept of this machine too.")
+    ] = False,
     time: Annotated[str, typer.Option(metavar="TIME", help="How long to measure, in all: 60s, 5min.")] = "60s",
     db: Database = None,
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
@@ -38,7 +41,8 @@ def calibrate(
     from archcalc.analyses.latency.measured import Setting
     from archcalc.cli import profiling
     from archcalc.cli.calibrated import measured, probes
-    from archcalc.cli.recorded import record
+    from archcalc.cli.recorded import record, warn
+    from archcalc.history import History
 
     usual = Setting(device=profiling.device_of(device), channels_last=channels_last, seconds=profiling.seconds_of(time))
     settings = profiling.settings(usual, "1", dtype, "" if threads is None else str(threads), [])
@@ -46,7 +50,8 @@ def calibrate(
         raise typer.BadParameter(f"'{dtype}': each is calibrated for itself", param_hint="--dtype")
     (setting,) = settings
     subjects, status = profiling.of_specs(nets, {}, []) if nets else ([], 0)
-    found = measured([*probes(), *(subject.graph for subject in subjects if subject.graph is not None)], setting)
+    graphs = [*probes(), *(subject.graph for subject in subjects if subject.graph is not None)]
+    found = measured(graphs, setting, History(db, warn) if history else None)
     if found is None:
         raise typer.Exit(2)
     from archcalc.analyses.latency.calibration import document

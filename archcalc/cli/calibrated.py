@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from archcalc.analyses.latency.calibration import Calibration
-    from archcalc.analyses.latency.measured import Setting
+    from archcalc.analyses.latency.measured import Profile, Setting
     from archcalc.graph import Graph
+    from archcalc.history import History
 
 
 def probes() -> list[Graph]:
@@ -21,9 +22,9 @@ def probes() -> list[Graph]:
         return [network.graph for network in load_all(path)]
 
 
-def measured(graphs: Sequence[Graph], setting: Setting) -> Calibration | None:
-    """Rules out of these networks; None, and a line on standard error, where one cannot be measured. Ends the command
-    on Ctrl-C: half of a calibration is none."""
+def measured(graphs: Sequence[Graph], setting: Setting, history: History | None) -> Calibration | None:
+    """Rules out of these networks, and those that a ``history`` has of this device; None, and a line on standard error,
+    where one cannot be measured. Ends the command on Ctrl-C: half of a calibration is none."""
     import typer
 
     from archcalc.cli.recorded import complain, warn
@@ -32,11 +33,13 @@ def measured(graphs: Sequence[Graph], setting: Setting) -> Calibration | None:
     progress = Progress(sys.stderr)
     progress.tell("loading PyTorch")
     from archcalc.analyses.latency.learn import learn
+    from archcalc.history import Unusable
     from archcalc.pytorch.calibrate import measure
     from archcalc.pytorch.profile import Unmeasurable
 
     try:
-        found = learn(measure(graphs, setting, say=progress.tell))
+        made = measure(graphs, setting, say=progress.tell)
+        found = learn([*made, *(kept(history, made[0]) if history is not None else [])])
     except Unmeasurable as fault:
         progress.wipe()
         complain(f"{fault.message}{f'; {fault.help}' if fault.help else ''}")
@@ -45,5 +48,25 @@ def measured(graphs: Sequence[Graph], setting: Setting) -> Calibration | None:
         progress.wipe()
         warn("interrupted: nothing is kept of a calibration that is not complete")
         raise typer.Exit(130) from None
+    except Unusable as error:
+        progress.wipe()
+        complain(str(error))
+        return None
     progress.wipe()
     return found
+
+
+def kept(history: History, like: Profile) -> list[Profile]:
+    """The newest quiet measurement of each network and batch that was made as this one was. Raises Unusable."""
+    from archcalc.analyses.latency.learn import alike, usable
+    from archcalc.report.profile.json import profile_of
+
+    found: dict[tuple[str, str, int], Profile] = {}
+    for row in history.rows("profile", machine=str(like.machine.get("name", ""))):
+        try:
+            profile = profile_of(row.document)
+        except ValueError:
+            continue  # of another version of archcalc
+        if usable(profile) and alike(profile, like) and not profile.noisy and not profile.interrupted:
+            found.setdefault((profile.network, profile.digest, profile.setting.batch), profile)
+    return [*found.values()]

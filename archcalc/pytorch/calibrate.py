@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from archcalc.analyses.latency.learn import Measured
-from archcalc.analyses.latency.measured import Setting
+from archcalc.analyses.latency.measured import Profile, Setting
 from archcalc.graph import Graph
 from archcalc.pytorch.profile.flags import Flags
 from archcalc.pytorch.profile.networks import of_graph
@@ -18,17 +17,16 @@ _WARM = 2
 
 def measure(
     graphs: Sequence[Graph], setting: Setting, *, say: Callable[[str, float], None] | None = None
-) -> list[Measured]:
-    """Each network with its measurement, side heads left out, all runs in turns for ``setting.seconds`` together.
+) -> list[Profile]:
+    """A measurement of each network, side heads left out, all runs in turns for ``setting.seconds`` together.
 
     ``say`` is told what is done and how much of it, of 1. Raises Unmeasurable, and KeyboardInterrupt.
     """
     tell = sparing(say or (lambda *_: None))
-    mains = [graph.without_aux() for graph in graphs]
     with Flags() as flags:
         subjects = []
-        for place, graph in enumerate(mains):
-            tell("building", place / len(mains))
+        for place, graph in enumerate(graphs):
+            tell("building", place / len(graphs))
             flags.set(setting)
             subjects.append(of_graph(graph, setting))
         sampled = Sampled(len(subjects))
@@ -42,4 +40,4 @@ def measure(
             take(subjects, flags, setting.seconds, sampled, tell)
             if sampled.interrupted:
                 raise KeyboardInterrupt
-            return list(zip(mains, watch.profiles(sampled), strict=True))
+            return watch.profiles(sampled)

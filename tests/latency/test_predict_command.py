@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from archcalc import parse
 from archcalc.analyses.latency.kept import KIND, calibrated
+from archcalc.analyses.latency.measured import Noise
 from archcalc.cli import app
 from archcalc.history import History
 
@@ -162,6 +163,26 @@ class TestCalibrate:
                               command="calibrate").stdout)  # fmt: skip
         assert made["networks"][-1] == "small"
         assert History(db).latest(KIND).document == made
+
+    def test_quiet_measurements_of_this_machine_are_learnt_from(self, tmp_path, small, monkeypatch):
+        db = tmp_path / "new.sqlite"
+        monkeypatch.setattr("archcalc.pytorch.profile.profiles.noise", lambda evidence: ())
+        for batch in ("1", "2", "2"):
+            run(small, "--threads", "1", "--time", "10ms", "--batch", batch, "--db", db, command="profile")
+        options = ("--time", "1s", "--threads", "1", "--db", db, "--format", "json")
+        without, beside = (json.loads(run(*options, *more, command="calibrate").stdout) for more in ([], ["--history"]))
+        assert beside["networks"] == [*without["networks"], "small", "small"]
+
+    def test_noisy_measurements_and_those_of_other_ways_are_not(self, tmp_path, small, monkeypatch):
+        db = tmp_path / "new.sqlite"
+        doubt = (Noise("load", "other processes used 1.0 cores"),)
+        monkeypatch.setattr("archcalc.pytorch.profile.profiles.noise", lambda evidence: doubt)
+        run(small, "--threads", "1", "--time", "10ms", "--db", db, command="profile")
+        monkeypatch.setattr("archcalc.pytorch.profile.profiles.noise", lambda evidence: ())
+        run(small, "--threads", "2", "--time", "10ms", "--db", db, command="profile")
+        run(small, "--threads", "1", "--train", "--time", "10ms", "--db", db, command="profile")
+        options = ("--time", "1s", "--threads", "1", "--db", db, "--format", "json", "--history")
+        assert len(json.loads(run(*options, command="calibrate").stdout)["networks"]) == 2
 
     @pytest.mark.parametrize(("options", "said"), [
         (("--dtype", "tf32"), "tf32 is of GPUs"),

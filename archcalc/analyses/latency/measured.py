@@ -34,6 +34,7 @@ class LayerTime(Configuration):
 
     ``macs``, ``flops`` and ``moved_bytes`` are of the whole batch, None for a part of a person's own module that has no
     count; ``bound``: ``compute``, ``memory`` or ``launch``, "" where it cannot be told. ``line``: None without a spec.
+    ``routine`` is what a spec's layer is run as, for a calibration to learn from.
     """
 
     name: str
@@ -45,6 +46,7 @@ class LayerTime(Configuration):
     flops: int | None
     moved_bytes: int | None
     bound: str = ""
+    routine: str = ""
 
 
 class Noise(Record):

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from archcalc.algebra import Dim
 from archcalc.analyses.cost import Cost
+from archcalc.analyses.latency.work import works
 from archcalc.graph import Graph
 from archcalc.pytorch.twin import Twin
 from archcalc.record import Configuration
@@ -26,6 +27,7 @@ class Part(Configuration):
     macs: int | None
     flops: int | None = None
     moved_bytes: int | None = None
+    routine: str = ""
 
 
 class Boundaries(Protocol):
@@ -62,8 +64,9 @@ class Layers:
             node.name: Part(
                 name=node.name, block=node.block, kind=node.layer.kind, line=node.span.line,
                 macs=number(cost.macs), flops=number(cost.flops), moved_bytes=number(cost.moved_bytes),
+                routine=work.routine,
             )
-            for node, cost in zip(self._graph.nodes, self._costs, strict=True)
+            for node, cost, work in zip(self._graph.nodes, self._costs, works(self._graph), strict=True)
         }  # fmt: skip
 
     def raised(self, stamps: int) -> str:

@@ -113,4 +113,5 @@ def _layers(subject: Subject, taken: Taken) -> Iterator[LayerTime]:
         yield LayerTime(
             name=part.name, block=part.block, kind=part.kind, line=part.line, time=timing(taken.parts[key]),
             macs=part.macs, flops=part.flops, moved_bytes=part.moved_bytes,
+            routine=part.routine,
         )  # fmt: skip
