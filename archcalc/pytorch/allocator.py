@@ -83,9 +83,14 @@ class Gpu:
         """Lets go of what nobody uses, kept workspaces included."""
         gc.collect()
         torch.cuda.synchronize()
-        if clear := getattr(torch._C, "_cuda_clearCublasWorkspaces", None):
-            clear()
+        drop_workspaces()
         torch.cuda.empty_cache()
+
+
+def drop_workspaces() -> None:
+    """cuBLAS takes them anew when it needs them."""
+    if clear := getattr(torch._C, "_cuda_clearCublasWorkspaces", None):
+        clear()
 
 
 def replayed(trace: Iterable[Mapping[str, Any]], given: Mapping[int, Block], whole: int) -> Held:

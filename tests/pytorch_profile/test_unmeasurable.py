@@ -198,7 +198,7 @@ def test_what_torch_itself_says_of_too_much():
 
 
 def test_without_a_compiler(monkeypatch):
-    def no_compiler(module):
+    def no_compiler(module, **_):
         def run(*_):
             raise RuntimeError("InvalidCxxCompiler: No working C++ compiler found in torch._inductor.config")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import torch
@@ -12,6 +13,9 @@ from archcalc.analyses.latency.measured import Setting
 #: ``tf32`` a GPU's tensor cores; convolutions are ``tf32`` unless told otherwise. torch wants cuDNN's two to be alike.
 _BACKENDS: Any = torch.backends  # torch gives these no types
 _PRECISIONS = (_BACKENDS.cuda.matmul, _BACKENDS.cudnn.conv, _BACKENDS.cudnn.rnn)
+#: The switches from before there were those (``allow_tf32``): torch's compiler still asks them, and asking them is an
+#: error where they say otherwise.
+_FORMER = (_BACKENDS.cuda.matmul, _BACKENDS.cudnn)
 
 
 class Flags:
@@ -20,6 +24,7 @@ class Flags:
     def __enter__(self) -> Self:
         self._threads = torch.get_num_threads()
         self._precisions = [each.fp32_precision for each in _PRECISIONS]
+        self._former = [_allowed(each) for each in _FORMER]
         self._now: tuple[int, str] | None = None
         return self
 
@@ -29,14 +34,25 @@ class Flags:
         before, self._now = self._now, wanted
         if before == wanted:
             return False
-        self._put(wanted[0], [wanted[1]] * len(_PRECISIONS))
+        self._put(wanted[0], [wanted[1] == "tf32"] * len(_FORMER), [wanted[1]] * len(_PRECISIONS))
         return before is not None and before[0] != wanted[0]
 
     def __exit__(self, *_: object) -> None:
-        self._put(self._threads, self._precisions)
+        self._put(self._threads, self._former, self._precisions)
 
-    def _put(self, threads: int, precisions: list[str]) -> None:
+    def _put(self, threads: int, former: Sequence[bool | None], precisions: Sequence[str]) -> None:
         if torch.get_num_threads() != threads:
             torch.set_num_threads(threads)
+        for each, allowed in zip(_FORMER, former, strict=True):
+            if allowed is not None:
+                each.allow_tf32 = allowed
         for each, precision in zip(_PRECISIONS, precisions, strict=True):
             each.fp32_precision = precision
+
+
+def _allowed(backend: Any) -> bool | None:
+    """What a former switch says; None where the caller has set them and the others at odds."""
+    try:
+        return bool(backend.allow_tf32)
+    except RuntimeError:
+        return None

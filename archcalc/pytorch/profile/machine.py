@@ -62,14 +62,14 @@ def _gpu(device: torch.device) -> dict[str, Any]:
 
 
 def state(gpu: Nvml | None) -> dict[str, Any]:
-    """What may change while something runs; clocks in Hz."""
-    found: dict[str, Any] = {"load": load(), "cpu_clock": _cpu_clock()}
+    """What may change while something runs; clocks in Hz. A GPU's come first: with nothing to do it clocks down."""
+    found: dict[str, Any] = {}
     if gpu is not None:
         found |= {
             "sm_clock": gpu.sm_clock(), "memory_clock": gpu.memory_clock(), "power_limit_watts": gpu.power_limit(),
             "celsius": gpu.temperature(), "gpu_processes": gpu.processes(), "driver": gpu.driver(),
         }  # fmt: skip
-    return found
+    return found | {"load": load(), "cpu_clock": _cpu_clock()}
 
 
 def processor() -> str:

@@ -86,7 +86,10 @@ def nvml(device: torch.device) -> Iterator[Nvml | None]:
 
 
 def _found(library: Any, uuid: str) -> Nvml | None:
-    try:
-        return Nvml(library, library.nvmlDeviceGetHandleByUUID(uuid if uuid.startswith("GPU-") else f"GPU-{uuid}"))
-    except library.NVMLError:
-        return None
+    """``uuid`` without what tells a whole GPU from a part of one (MIG), as torch has it, or with it."""
+    for kind in ("",) if uuid.startswith(("GPU-", "MIG-")) else ("GPU-", "MIG-"):
+        try:
+            return Nvml(library, library.nvmlDeviceGetHandleByUUID(f"{kind}{uuid}"))
+        except library.NVMLError:
+            continue
+    return None

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from archcalc.analyses.latency.measured import MemoryUse, Setting
 from archcalc.analyses.memory import setting as memory
-from archcalc.pytorch.allocator import Gpu
+from archcalc.pytorch.allocator import Gpu, drop_workspaces
 from archcalc.pytorch.profile.faults import Unmeasurable, line_of
 from archcalc.pytorch.profile.room import free
 from archcalc.pytorch.profile.subject import About, Subject
@@ -19,7 +19,7 @@ from archcalc.pytorch.watch import inference_bytes, key_of, stored, training_byt
 
 #: Runs before a CUDA graph is captured, on a stream aside: libraries take their workspaces in the first ones.
 _BEFORE_CAPTURE = 3
-_NO_MEMORY = ("can't allocate memory", "out of memory", "not enough memory")
+_NO_MEMORY = ("can't allocate memory", "out of memory", "not enough memory", "STATUS_ALLOC_FAILED")
 
 
 @contextmanager
@@ -32,9 +32,12 @@ def fitting(about: About, setting: Setting, device: torch.device) -> Iterator[in
     try:
         yield room
     except (RuntimeError, MemoryError) as error:
-        if not is_no_memory(error):
+        if is_no_memory(error):
+            raise no_room(about, setting, room) from None
+        if device.type != "cuda":
             raise
-        raise no_room(about, setting, room) from None
+        # a driver, a library or a kernel that this build of torch has not: told when a kernel ends, not where it starts
+        raise Unmeasurable(f"{setting.device} cannot run {about.network}: {line_of(error)}") from None
 
 
 @contextmanager
@@ -139,7 +142,10 @@ def held(tensors: Iterable[Tensor], *, cuda: bool = False) -> int:
 
 def _compile(subject: Subject) -> None:
     try:
-        subject.forward = torch.compile(subject.module)
+        # for itself alone: else a second batch is compiled for any batch, and the ninth network of a class not at all
+        subject.forward = torch.compile(  # type: ignore[call-overload]  # torch's stubs do not know it
+            subject.module, dynamic=False, isolate_recompiles=True
+        )
         with subject.mode():
             subject.run()
     except Exception as error:  # of a dozen kinds, in as many layers of the compiler
@@ -152,7 +158,11 @@ def _compile(subject: Subject) -> None:
 
 
 def _capture(subject: Subject) -> None:
-    """The run becomes the replay of a graph, as PyTorch's notes on CUDA graphs have it."""
+    """The run becomes the replay of a graph, as PyTorch's notes on CUDA graphs have it.
+
+    On a stream of the subject's own device, torch's usual one is that of its first capture. cuBLAS takes its workspace
+    in the graph's memory and takes another one after it: neither is let go while the graph writes into it.
+    """
     cuda: Any = torch.cuda  # torch gives streams no types
     current, aside = cuda.current_stream(subject.device), cuda.Stream(subject.device)
     try:
@@ -162,9 +172,12 @@ def _capture(subject: Subject) -> None:
                 for _ in range(_BEFORE_CAPTURE):
                     subject.run()
             current.wait_stream(aside)
+            torch.cuda.synchronize(subject.device)
+            drop_workspaces()
             graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(graph):
+            with torch.cuda.graph(graph, stream=aside):
                 subject.captured = subject.run()
+            drop_workspaces()
     except RuntimeError as error:
         if is_no_memory(error):
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import torch
@@ -44,6 +45,7 @@ def largest(graph: Graph, setting: Setting, room: int) -> int:
 def free(device: torch.device) -> int:
     """Bytes that can be had on a device: of a CPU's what the system and a container's limit leave."""
     if device.type == "cuda":
+        gc.collect()  # what was measured before, in cycles of its own
         torch.cuda.empty_cache()
         return int(torch.cuda.mem_get_info(device)[0])
     import psutil
