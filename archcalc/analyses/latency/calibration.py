@@ -87,25 +87,29 @@ class Calibration(Configuration):
 
     def network(self, works: Iterable[Work]) -> Band:
         """What a network takes that gives each routine such work: of each routine once, in the order of their names."""
-        return self.band(self.parts(works))
+        parts = self.parts(works)
+        time = together(parts)
+        return Band(time, *(self.edge(time, reaches(parts, up), up) for up in (False, True)))
 
     def parts(self, works: Iterable[Work]) -> Parts:
         """The rule of each routine, and what it takes of the network's nanoseconds."""
         rules = [(self.routine(work.routine), work) for work in works]
         return [(rule, self.whole * rule.time(work)) for rule, work in rules]
 
-    def band(self, parts: Parts) -> Band:
-        """What a network takes of these."""
-        time = together(parts)
-        slower, faster = (
-            self.spread * root_of_squares(rule.reach(taken, up) for rule, taken in parts) / time for up in (True, False)
-        )
-        return Band(time, time / (1 + faster), time * (1 + slower))
+    def edge(self, time: Any, reaches: Iterable[Any], up: bool) -> Any:
+        """Where the band of a network ends whose parts may be so much longer (``up``) or quicker."""
+        factor = 1 + self.spread * root_of_squares(reaches) / time
+        return time * factor if up else time / factor
 
 
 def together(parts: Parts) -> Any:
     """Nanoseconds of all parts."""
     return sum(taken for _, taken in parts)
+
+
+def reaches(parts: Parts, up: bool) -> list[Any]:
+    """How much longer, or quicker, each may be."""
+    return [rule.reach(taken, up) for rule, taken in parts]
 
 
 def root_of_squares(sides: Iterable[Any]) -> Any:

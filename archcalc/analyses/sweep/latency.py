@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from archcalc.algebra import Dim
 from archcalc.algebra.real import Real, evaluate_reals
-from archcalc.analyses.latency.calibration import Calibration, Parts, together
+from archcalc.analyses.latency.calibration import Calibration, reaches, together
 from archcalc.analyses.latency.work import by_routine, open_works
 from archcalc.analyses.sweep.grid import Block
 from archcalc.graph import Graph
@@ -24,21 +24,19 @@ def latency_named(word: str) -> str | None:
 
 
 class Timed(NamedTuple):
-    """What each routine takes of a network's time, as closed forms; ``side``: of its band."""
+    """What a network takes, as a closed form; with ``up`` an end of its band, as far as its parts have ``reaches``."""
 
-    parts: Parts
     calibration: Calibration
-    side: str
+    time: Real
+    up: bool | None = None
+    reaches: Sequence[Real] = ()
 
     def dims(self) -> Sequence[Dim]:
         return ()
 
     def number(self, values: Iterator[Any], block: Block) -> Any:
-        if self.side == "time":
-            return _whole(*evaluate_reals([together(self.parts)], block.values))
-        taken = evaluate_reals([own for _, own in self.parts], block.values)
-        parts = [(rule, own) for (rule, _), own in zip(self.parts, taken, strict=True)]
-        return _whole(getattr(self.calibration.band(parts), self.side))
+        time, *reaches = evaluate_reals([self.time, *self.reaches], block.values)
+        return _whole(time if self.up is None else self.calibration.edge(time, reaches, self.up))
 
 
 def _whole(time: Any) -> Any:
@@ -79,7 +77,9 @@ class Clock:
         parts = calibration.parts(
             work.but(flops=Real.of(work.flops), moved_bytes=Real.of(work.moved_bytes)) for work in works
         )
-        return {name: Timed(parts, calibration, side) for name, side in LATENCY.items()}
+        time = together(parts)
+        low, high = (Timed(calibration, time, up, reaches(parts, up)) for up in (False, True))
+        return dict(zip(LATENCY, (Timed(calibration, time), low, high), strict=True))
 
     def figures(self, graph: Graph, batch: Any, dtype: str) -> dict[str, int]:
         """The same of one without, as ``archcalc predict`` has it."""
