@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from archcalc.analyses.checked import CheckedFile
 from archcalc.checking.cache import Cache, texts_of
 from archcalc.checking.file import Asked, check_file, check_source, unreadable
+from archcalc.cli.paper import paper
 from archcalc.cli.specs import by_file, ended, source_of
 from archcalc.files import ArchcalcError, split
 
@@ -151,8 +152,5 @@ class Teller:
 def _differing(changes: Sequence[FileDifference]) -> str:
     """What changed since a revision, for a terminal: a line a network."""
     from archcalc.report.difference.brief import text
-    from archcalc.report.style import coloured, plain_only, terminal_width
-    from archcalc.report.text import Paper
 
-    out = sys.stdout
-    return text(changes, Paper(terminal_width(out), coloured(out), False, plain_only(out)))
+    return text(changes, paper(bars=False))

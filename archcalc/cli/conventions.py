@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from archcalc.cli.options import Aux, InputShape, Settings, input_shape_of, settings_of
+from archcalc.cli.paper import paper
 
 
 class Format(StrEnum):
@@ -34,8 +35,6 @@ def conventions(
     from archcalc.cli.specs import named_by
     from archcalc.network import Network, parse
     from archcalc.report import conventions as shown
-    from archcalc.report.style import coloured, plain_only, terminal_width
-    from archcalc.report.text import Paper
 
     options: dict[str, Any] = {"settings": settings_of(set_ or []), "input_shape": input_shape_of(input_)}
     found = [*named_by(spec, options)] if spec else [parse(EXAMPLE)]
@@ -43,8 +42,6 @@ def conventions(
     for unreadable in found:
         if not isinstance(unreadable, Network):
             printer.add(unreadable)
-    out = sys.stdout
-    paper = Paper(terminal_width(out), coloured(out), False, plain_only(out))
     whole = [network.graph for network in found if isinstance(network, Network)]
     graphs = whole if aux else [graph.without_aux() for graph in whole]
     if format_ is Format.json:
@@ -52,8 +49,8 @@ def conventions(
     elif format_ is Format.markdown:
         made = "\n".join(map(shown.markdown, graphs))
     else:
-        made = shown.text(graphs, paper=paper) if graphs else ""
-    out.write(made)
+        made = shown.text(graphs, paper=paper(bars=False)) if graphs else ""
+    sys.stdout.write(made)
     raise typer.Exit(printer.status)
 
 

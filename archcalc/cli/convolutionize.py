@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from archcalc.cli.options import Settings, input_shape_of, settings_of
+from archcalc.cli.paper import paper
 
 if TYPE_CHECKING:
     from archcalc.analyses.grid import Convolution
@@ -50,8 +51,7 @@ def convolutionize(
         try:
             found.append(convolution(network.graph, shapes))
         except NothingToRewrite as error:
-            sys.stderr.write(f"error: {network.graph.file}: {error}\n")
-            printer.status = 2
+            printer.refuse(network.graph, str(error))
     _print(found, as_spec, output, format_)
     wrong = [grid.wrong for each in found for grid in each.grids if grid.wrong is not None]
     _complain(wrong)
@@ -69,7 +69,7 @@ def _print(found: list[Convolution], as_spec: bool, output: str, format_: Format
     elif format_ is Format.json and found:
         sys.stdout.write(grid.dumps(found))
     else:
-        sys.stdout.write("\n".join(grid.text(each, paper=_paper()) for each in found))
+        sys.stdout.write("\n".join(grid.text(each, paper=paper(bars=False)) for each in found))
 
 
 def _spec(graph: Graph) -> str:
@@ -96,11 +96,3 @@ def _complain(wrong: list[Any]) -> None:
 
     if wrong:
         sys.stderr.write(draw_all(wrong, colour=coloured(sys.stderr), width=terminal_width(sys.stderr)))
-
-
-def _paper() -> Any:
-    from archcalc.report.style import coloured, plain_only, terminal_width
-    from archcalc.report.text import Paper
-
-    out = sys.stdout
-    return Paper(terminal_width(out), coloured(out), False, plain_only(out))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archcalc.cli.options import Batch, DType, InputShape, Numbers, Settings, input_shape_of, settings_of
+from archcalc.cli.paper import paper
 
 if TYPE_CHECKING:
     from archcalc.analyses.difference import FileDifference
@@ -116,10 +117,6 @@ def _complain(diagnostics: Sequence[Diagnostic]) -> None:
 
 
 def _drawn(found: FileDifference, format_: Format, everything: bool) -> str:
-    from archcalc.report.style import coloured, plain_only, terminal_width
-    from archcalc.report.text import Paper
-
-    out = sys.stdout
     if format_ is Format.json:
         from archcalc.report.difference.json import document
 
@@ -130,5 +127,4 @@ def _drawn(found: FileDifference, format_: Format, everything: bool) -> str:
         return markdown([found], everything=everything)
     from archcalc.report.difference.text import text
 
-    paper = Paper(terminal_width(out), coloured(out), False, plain_only(out))
-    return text([found], paper, everything=everything)
+    return text([found], paper(bars=False), everything=everything)

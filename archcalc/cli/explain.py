@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from archcalc.cli.options import DType, InputShape, Numbers, Settings, input_shape_of, settings_of
+from archcalc.cli.paper import paper
 
 
 class Format(StrEnum):
@@ -33,11 +34,9 @@ def explain(
     Exit status: 0 all well, 2 no network, no such layer or a bad command line.
     """
     from archcalc.analyses import explain as explaining
-    from archcalc.analyses.memory.setting import OpenSize
     from archcalc.cli.output import Printer
     from archcalc.cli.specs import named_by
     from archcalc.network import Network
-    from archcalc.report.style import visible
 
     options: dict[str, Any] = {"settings": settings_of(set_ or []), "input_shape": input_shape_of(input_)}
     printer, found = Printer("text", (), "hwc", None), []
@@ -47,16 +46,10 @@ def explain(
             continue
         graph = network.graph
         try:
-            found.append(explaining.explain(graph, layer.strip() or None, dtype=dtype.value, aux=aux))
+            with printer.sized(graph):
+                found.append(explaining.explain(graph, layer.strip() or None, dtype=dtype.value, aux=aux))
         except explaining.NoLayer as error:
-            wrong = str(error)
-        except OpenSize as error:
-            wrong = f"{graph.name}: {error}: give it one with --set or --input"
-        else:
-            continue
-        sys.stdout.flush()
-        sys.stderr.write(f"error: {visible(graph.file)}: {visible(wrong)}\n")
-        printer.status = 2
+            printer.refuse(graph, str(error))
     sys.stdout.write(_page(found, format_.value))
     raise typer.Exit(printer.status)
 
@@ -71,9 +64,5 @@ def _page(found: list[Any], format_: str) -> str:
 
         return "\n".join(map(markdown, found))
     from archcalc.report.explain.text import text
-    from archcalc.report.style import coloured, plain_only, terminal_width
-    from archcalc.report.text import Paper
 
-    out = sys.stdout
-    paper = Paper(terminal_width(out), coloured(out), False, plain_only(out))
-    return "\n".join(text(each, paper) for each in found)
+    return "\n".join(text(each, paper(bars=False)) for each in found)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from archcalc.cli.options import Aux, InputShape, Settings, input_shape_of, settings_of
+from archcalc.cli.paper import paper
 
 if TYPE_CHECKING:
     from archcalc.analyses.formula import Formula
@@ -208,9 +209,5 @@ def _written(found: list[Formula], wanted: tuple[str, ...], format_: str, grown:
 
         return "\n".join(latex.section(each, wanted) for each in found)
     from archcalc.report.formula import text
-    from archcalc.report.style import coloured, plain_only, terminal_width
-    from archcalc.report.text import Paper
 
-    out = sys.stdout
-    paper = Paper(terminal_width(out), coloured(out), False, plain_only(out))
-    return "\n".join(text.text(each, wanted, paper=paper, grown=grown) for each in found)
+    return "\n".join(text.text(each, wanted, paper=paper(bars=False), grown=grown) for each in found)

@@ -6,12 +6,12 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from archcalc.cli.paper import paper
 from archcalc.cli.recorded import end
 
 if TYPE_CHECKING:
     from archcalc.analyses.latency.measured import Profile
     from archcalc.history import History, Row
-    from archcalc.report.text import Paper
 
 #: What measures a kind, for who has none of it.
 _MEASURES = {
@@ -34,7 +34,7 @@ def list_(kept: History, kind: str, filters: dict[str, Any], limit: int) -> None
 
     entries = [entry(row) for row in kept.rows(kind, **filters, limit=limit)]
     if entries:
-        sys.stdout.write(text(entries, _paper(), kept.count(kind, **filters)))
+        sys.stdout.write(text(entries, paper(), kept.count(kind, **filters)))
     elif kept.count(kind):
         sys.stderr.write(f"none of {kept.count(kind)} in {kept.path} is as asked for\n")
     else:
@@ -83,7 +83,7 @@ def show(row: Row, format_: str, depth: int | None) -> None:
     elif format_ == "markdown":
         sys.stdout.write(markdown.section(_measured(row), depth=depth))
     else:
-        sys.stdout.write(text.text(_measured(row), _paper(), depth=depth))
+        sys.stdout.write(text.text(_measured(row), paper(), depth=depth))
 
 
 def compare(rows: Sequence[Row], format_: str, limit: int) -> None:
@@ -98,7 +98,7 @@ def compare(rows: Sequence[Row], format_: str, limit: int) -> None:
     if format_ == "json":
         sys.stdout.write(shown.dumps(found, sides))
     else:
-        sys.stdout.write(shown.text(found, sides, _paper(), limit))
+        sys.stdout.write(shown.text(found, sides, paper(), limit))
 
 
 def import_(kept: History, files: Sequence[str]) -> None:
@@ -135,11 +135,3 @@ def delete(kept: History, numbers: Sequence[int]) -> None:
     if unknown:
         end(f"there is no measurement {', '.join(map(str, unknown))} in {kept.path}: nothing is deleted")
     sys.stderr.write(f"{kept.path}: {len(set(numbers))} deleted\n")
-
-
-def _paper() -> Paper:
-    from archcalc.report.style import coloured, plain_only, terminal_width
-    from archcalc.report.text import Paper
-
-    out = sys.stdout
-    return Paper(terminal_width(out), coloured(out), out.isatty(), plain_only(out))

@@ -20,6 +20,7 @@ from archcalc.cli.options import (
     optimizer_of,
     settings_of,
 )
+from archcalc.cli.paper import paper
 
 
 class Format(StrEnum):
@@ -56,7 +57,7 @@ def memory(
     Exit status: 0 all well, 2 no network or a bad command line.
     """
     from archcalc.analyses.memory.account import account
-    from archcalc.analyses.memory.setting import OpenSize, Setting
+    from archcalc.analyses.memory.setting import Setting
     from archcalc.cli.output import Printer
     from archcalc.cli.specs import named_by
     from archcalc.network import Network
@@ -75,26 +76,15 @@ def memory(
                 printer.add(network)
                 continue
             graph = network.graph if aux else network.graph.without_aux()
-            try:
+            with printer.sized(graph):
                 accounts.append(account(graph, setting, chosen, segments=checkpoint, room=room))
-            except OpenSize as error:
-                sys.stderr.write(f"error: {graph.file}: {graph.name}: {error}: give it one with --set or --input\n")
-                printer.status = 2
     if format_ is Format.json:
         sys.stdout.write(shown.dumps(accounts, many=len(accounts) != 1))
     elif format_ is Format.markdown:
         sys.stdout.write("\n".join(map(shown.markdown, accounts)))
     else:
-        sys.stdout.write("\n".join(shown.text(each, paper=_paper()) for each in accounts))
+        sys.stdout.write("\n".join(shown.text(each, paper=paper()) for each in accounts))
     raise typer.Exit(printer.status)
-
-
-def _paper() -> Any:
-    from archcalc.report.style import coloured, plain_only, terminal_width
-    from archcalc.report.text import Paper
-
-    out = sys.stdout
-    return Paper(terminal_width(out), coloured(out), out.isatty(), plain_only(out))
 
 
 def room_of(text: str) -> tuple[int, bool]:

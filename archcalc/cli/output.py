@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from archcalc.graph import Graph
 
 STATUS = {"ok": 0, "failed": 1, "unreadable": 2}
 #: What stands between two reports; CSV's are rows of one table.
@@ -60,12 +64,10 @@ class Press:
         return None if report.totals is None else self._text(report)
 
     def _text(self, report: Any) -> str:
-        from archcalc.report.style import coloured, plain_only, terminal_width
-        from archcalc.report.text import Paper, text
+        from archcalc.cli.paper import paper
+        from archcalc.report.text import text
 
-        out = sys.stdout
-        paper = Paper(terminal_width(out), coloured(out), out.isatty(), plain_only(out), self.layout)
-        return text(report, paper=paper, keys=self.keys)
+        return text(report, paper=paper(layout=self.layout), keys=self.keys)
 
     @staticmethod
     def _drawn(diagnostics: Sequence[Any]) -> tuple[str, ...]:
@@ -101,6 +103,23 @@ class Printer:
         """Prints a report that is the only one, or says why there is none."""
         for page in Press(self.format, self.keys).pages([report], several=False):
             self.put(page)
+
+    @contextmanager
+    def sized(self, graph: Graph) -> Iterator[None]:
+        """What is worked out within needs every size of a network; where one is an open symbol, this says so."""
+        from archcalc.analyses.memory.setting import OpenSize
+
+        try:
+            yield
+        except OpenSize as error:
+            self.refuse(graph, f"{graph.name}: {error}: give it one with --set or --input")
+
+    def refuse(self, graph: Graph, why: str) -> None:
+        """Says why there is nothing of a network that was read."""
+        from archcalc.cli.recorded import complain
+
+        complain(f"{graph.file}: {why}")
+        self.status = 2
 
     def finish(self) -> int:
         """Ends the document; the exit status."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from archcalc.cli.options import InputShape, Settings, input_shape_of, settings_of
+from archcalc.cli.paper import paper
 
 if TYPE_CHECKING:
     from archcalc.analyses.paths import Unit
@@ -69,14 +70,13 @@ def paths(
             try:
                 found.append(_told(graph, unit.value if unit else None, kinds, drop or [], asked))
             except TooLong as error:
-                sys.stderr.write(f"error: {graph.file}: {graph.name}: {error}\n")
-                printer.status = 2
+                printer.refuse(graph, f"{graph.name}: {error}")
     if found and format_ is Format.json:
         sys.stdout.write(shown.dumps(found, many=len(found) > 1))
     elif format_ is Format.markdown:
         sys.stdout.write("\n".join(map(shown.markdown, found)))
     else:
-        sys.stdout.write("\n".join(shown.text(each, _paper()) for each in found))
+        sys.stdout.write("\n".join(shown.text(each, paper(bars=False)) for each in found))
     raise typer.Exit(printer.finish())
 
 
@@ -120,11 +120,3 @@ def kinds_of(text: str) -> tuple[str, ...]:
 
 
 MERGES = ("sum", "mean", "max", "product", "concat")
-
-
-def _paper() -> Any:
-    from archcalc.report.style import coloured, plain_only, terminal_width
-    from archcalc.report.text import Paper
-
-    out = sys.stdout
-    return Paper(terminal_width(out), coloured(out), False, plain_only(out))

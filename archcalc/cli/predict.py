@@ -56,10 +56,8 @@ def predict(
     Exit status: 0 all well, 2 no network, nothing to predict with, or a bad command line.
     """
     from archcalc.analyses.latency.asked import forecast
-    from archcalc.analyses.memory.setting import OpenSize
     from archcalc.cli.output import Printer
     from archcalc.cli.predicted import target_of
-    from archcalc.cli.recorded import complain
     from archcalc.cli.specs import named_by
     from archcalc.network import Network
 
@@ -73,11 +71,8 @@ def predict(
             printer.add(network)
             continue
         graph = network.graph.without_aux()
-        try:
+        with printer.sized(graph):
             found.append((graph, forecast(graph, on, batch=batch)))
-        except OpenSize as error:
-            complain(f"{graph.file}: {graph.name}: {error}: give it one with --set or --input")
-            printer.status = 2
     sys.stdout.write(_written(found, format_, depth))
     raise typer.Exit(printer.status)
 

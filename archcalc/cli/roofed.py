@@ -26,7 +26,6 @@ def under(
 ) -> Iterator[tuple[Network, Roofline]]:
     """Each network, and itself under a roof; whatever gives none is said by ``printer``."""
     from archcalc.analyses.latency.roofline import roofline
-    from archcalc.analyses.memory.setting import OpenSize
     from archcalc.network import Network
 
     for network in read:
@@ -34,11 +33,8 @@ def under(
             printer.add(network)
             continue
         graph = network.graph if aux else network.graph.without_aux()
-        try:
+        with printer.sized(graph):
             yield network, roofline(graph, roof, batch=batch)
-        except OpenSize as error:
-            sys.stderr.write(f"error: {graph.file}: {graph.name}: {error}: give it one with --set or --input\n")
-            printer.status = 2
 
 
 def draw(all_shown: Sequence[Shown], networks: list[Network], output: str) -> None:

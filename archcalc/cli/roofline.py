@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from archcalc.cli.options import Aux, Batch, InputShape, Settings, input_shape_of, settings_of
+from archcalc.cli.paper import paper
 from archcalc.cli.recorded import Database
 
 if TYPE_CHECKING:
@@ -102,8 +103,6 @@ def roof_of(device: str, dtype: str, tf32: bool = True) -> Roof:
 def _written(all_shown: Sequence[Shown], format_: Format, drawn: bool) -> str:
     from archcalc.report.roofline import files
     from archcalc.report.roofline.text import text
-    from archcalc.report.style import coloured, plain_only, terminal_width
-    from archcalc.report.text import Paper
 
     if format_ is Format.json:
         return files.dumps(all_shown, many=len(all_shown) != 1)
@@ -111,6 +110,4 @@ def _written(all_shown: Sequence[Shown], format_: Format, drawn: bool) -> str:
         return files.comma_separated(all_shown)
     if format_ is Format.markdown:
         return "\n".join(map(files.markdown, all_shown))
-    out = sys.stdout
-    paper = Paper(terminal_width(out), coloured(out), False, plain_only(out))
-    return "\n".join(text(each, paper=paper, drawn=drawn) for each in all_shown)
+    return "\n".join(text(each, paper=paper(bars=False), drawn=drawn) for each in all_shown)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from archcalc.cli.options import Aux, InputShape, Settings, input_shape_of, settings_of
+from archcalc.cli.paper import paper
 
 if TYPE_CHECKING:
     from archcalc.analyses.sizes import Sizes
@@ -63,8 +64,7 @@ def sizes(
         try:
             found.append(of_network(network, factors, wanted, aux=aux))
         except NoImage as error:
-            sys.stderr.write(f"error: {network.graph.file}: {error}\n")
-            printer.status = 2
+            printer.refuse(network.graph, str(error))
     sys.stdout.write(_written(found, format_.value))
     misfit = any(row.why for each in found for row in each.rows if row.size in wanted)
     raise typer.Exit(max(printer.status, int(misfit)))
@@ -128,11 +128,7 @@ def _written(found: list[Sizes], format_: str) -> str:
 
         return rows(found)
     from archcalc.report.sizes import text
-    from archcalc.report.style import coloured, plain_only, terminal_width
-    from archcalc.report.text import Paper
 
     if format_ == "markdown":
         return "\n".join(map(text.markdown, found))
-    out = sys.stdout
-    paper = Paper(terminal_width(out), coloured(out), False, plain_only(out))
-    return "\n".join(text.text(each, paper=paper) for each in found)
+    return "\n".join(text.text(each, paper=paper(bars=False)) for each in found)

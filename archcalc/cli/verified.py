@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from archcalc.cli.output import STATUS
+from archcalc.cli.paper import paper
 from archcalc.report.progress import Progress
-from archcalc.report.style import coloured, plain_only, terminal_width
+from archcalc.report.style import coloured, terminal_width
 
 if TYPE_CHECKING:
     from archcalc.analyses.agreement import Verification
@@ -70,11 +71,9 @@ class Sheet:
 
     def __init__(self, format_: str, turn: Turn) -> None:
         from archcalc.report.agreements import Summary
-        from archcalc.report.text import Paper
 
-        out = sys.stdout
         self.json, self.line, self.status, self.count = format_ == "json", turn.line, 0, 0
-        self.paper = Paper(terminal_width(out), coloured(out), False, plain_only(out))
+        self.paper = paper(bars=False)
         self.summary = Summary(self.paper)
         self.first: Any = None
 

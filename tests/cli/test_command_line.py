@@ -171,3 +171,17 @@ def test_layers_lists_spellings_and_suggests(run):
     assert "softmax" not in run("layers", "conv").stdout
     wrong = run("layers", "depthwize")
     assert wrong.exit_code == 2 and "did you mean 'depthwise'" in re.sub(r"[│\s]+", " ", wrong.stderr)
+
+
+@pytest.mark.parametrize("command", [
+    ("memory",), ("explain",), ("roofline", "--device", "v100-sxm2-32gb"), ("predict", "--device", "v100-sxm2-32gb"),
+])  # fmt: skip
+def test_a_size_that_is_open_is_told_alike_and_ends_no_run(run, tmp_path, command):
+    (tmp_path / "open.arch").write_text("network open\ninput HxWx3\nconv 3x3, 4\n", encoding="utf-8")
+    name, *more = command
+    result = run(name, "open.arch", *more)
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "error: open.arch: open: a size that hangs on H and W has no value: give it one with --set or --input\n",
+    )
+    assert run(name, "open.arch", "--input", "8x8x3", *more).exit_code == 0
