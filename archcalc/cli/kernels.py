@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archcalc.cli.options import Batch, DType, Numbers
+from archcalc.cli.predicted import Device, target_of
+from archcalc.cli.recorded import Database
 
 if TYPE_CHECKING:
     from archcalc.analyses.kernels import Kernels
@@ -36,6 +38,7 @@ class Sort(StrEnum):
     depth = "depth"
     field = "field"
     reads = "reads"
+    latency = "latency"
 
 
 def kernels(
@@ -49,6 +52,8 @@ def kernels(
     ] = 4,
     batch: Batch = 1,
     dtype: Numbers = DType.fp32,
+    device: Device = "",
+    db: Database = None,
     sort: Annotated[Sort | None, typer.Option(help="Order each table by a figure.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Show so many ways of each table.")] = None,
     show: Annotated[int | None, typer.Option(metavar="NO.", help="Print the way of this number as a spec.")] = None,
@@ -64,8 +69,10 @@ def kernels(
     if show is not None and format_ is not Format.text:
         raise typer.BadParameter(f"a spec is no {format_.value}: leave one out", param_hint="--show")
     into, out = channels_of(channels)
+    image = size_of(size)
+    target = target_of(device, dtype.value, db) if device or sort is Sort.latency else None
     found = every_way(
-        field, (into, out), size_of(size), bias=bias, bn=bn, reduce=reduce, batch=batch, dtype=dtype.value
+        field, (into, out), image, bias=bias, bn=bn, reduce=reduce, batch=batch, dtype=dtype.value, target=target
     )
     if show is not None:
         sys.stdout.write(_spec(found, show))

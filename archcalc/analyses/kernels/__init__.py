@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archcalc.analyses.cost import DType
 from archcalc.analyses.kernels.measure import Kernel as Kernel
@@ -13,6 +13,9 @@ from archcalc.analyses.kernels.ways import EVERY_MIX, Style, Way, alone, halving
 from archcalc.diagnostics import Fault
 from archcalc.layers import Shape
 from archcalc.record import Configuration
+
+if TYPE_CHECKING:
+    from archcalc.analyses.latency.asked import Target
 
 #: What ways are weighed by, and whether less or more of it is better.
 _COSTS = {"params": "less", "macs": "less", "activations_bytes": "less", "depth": "more"}
@@ -46,6 +49,7 @@ class Kernels(Configuration):
     batch: int
     dtype: DType
     groups: tuple[Group, ...]
+    target: Target | None = None
 
     def way(self, number: int) -> Kernel | None:
         """The way with this number; None where there is none."""
@@ -62,25 +66,28 @@ def kernels(
     reduce: int = 4,
     batch: int = 1,
     dtype: DType = "fp32",
+    target: Target | None = None,
 ) -> Kernels:
     """Every way to see ``field`` x ``field`` of an image of ``size`` (height, width), from and to so many channels.
 
-    ``reduce``: by what a bottleneck divides the channels. Raises ValueError where one of these is below 1.
+    ``reduce``: by what a bottleneck divides the channels; ``target``: a device on which each way's latency is
+    predicted, and weighed where it is calibrated. Raises ValueError where one of these is below 1.
     """
     if min(field, *channels, *size, reduce, batch) < 1:
         raise ValueError("field, channels, size, reduce and batch are at least 1")
     style = Style(into=channels[0], out=channels[1], bias=bias, bn=bn, reduce=reduce)
     odd = any(side % 2 for side in size)
-    measure = _Measure((channels[0], *size), batch, dtype)
-    seen = measure.group("field", f"see {field}x{field}, keep the size", ways(field, style), _COSTS)
-    halved = measure.group("halving", "halve the size", halvings(field, style, odd), _COSTS | {"field": "more"})
+    measure = _Measure((channels[0], *size), batch, dtype, target)
+    costs = _COSTS | ({"latency_ns": "less"} if target is not None and target.calibration is not None else {})
+    seen = measure.group("field", f"see {field}x{field}, keep the size", ways(field, style), costs)
+    halved = measure.group("halving", "halve the size", halvings(field, style, odd), costs | {"field": "more"})
     sized = measure.group(
         "size", "one kernel, by size", alone(field, style), {}, one=f"{min(3, field)}x{min(3, field)}"
     )
     seen = seen.but(notes=(*seen.notes, *_left_out(field, style)))
     return Kernels(
         field=field, into=channels[0], out=channels[1], size=size, bias=bias, bn=bn, reduce=reduce, batch=batch,
-        dtype=dtype, groups=(seen, halved, sized),
+        dtype=dtype, groups=(seen, halved, sized), target=target,
     )  # fmt: skip
 
 
@@ -98,8 +105,8 @@ def _left_out(field: int, style: Style) -> Iterable[str]:
 class _Measure:
     """Measures ways under one setting, and numbers them."""
 
-    def __init__(self, shape: Shape, batch: int, dtype: DType) -> None:
-        self.shape, self.batch, self.dtype = shape, batch, dtype
+    def __init__(self, shape: Shape, batch: int, dtype: DType, target: Target | None) -> None:
+        self.shape, self.batch, self.dtype, self.target = shape, batch, dtype, target
         self.count = 0
 
     def group(
@@ -110,7 +117,7 @@ class _Measure:
         notes = []
         for way in asked:
             try:
-                found.append(measured(self.count + 1, way, self.shape, self.batch, self.dtype))
+                found.append(measured(self.count + 1, way, self.shape, self.batch, self.dtype, self.target))
                 self.count += 1
             except Fault as fault:
                 notes.append(f"left out: {way.name} ({fault})")

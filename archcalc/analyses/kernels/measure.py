@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import prod
+from typing import TYPE_CHECKING
 
 from archcalc.analyses.cost import DType, costs, total
 from archcalc.analyses.field import fields
@@ -16,6 +17,10 @@ from archcalc.layers import Input, Layer, Shape, Weight
 from archcalc.record import Configuration
 from archcalc.source import Source, Span
 
+if TYPE_CHECKING:
+    from archcalc.analyses.latency.asked import Target
+    from archcalc.analyses.latency.band import Latency
+
 _NOWHERE = Span(Source("<kernels>", ""), 0, 0)
 
 
@@ -25,7 +30,7 @@ class Kernel(Configuration):
     ``depth`` counts non-linearities, ``layers`` those with weights. ``reads``: how many inputs of one channel an output
     depends on, which are not all of its field where kernels are dilated. ``params_ratio`` and ``macs_ratio`` are those
     of the group's ``one``; ``best``: none of the group is at least as good in every objective and better in one.
-    ``saved_bytes`` is None in int8, which is not trained.
+    ``saved_bytes`` is None in int8, which is not trained; ``latency`` unless it is asked for.
     """
 
     number: int
@@ -45,10 +50,16 @@ class Kernel(Configuration):
     params_ratio: Fraction
     macs_ratio: Fraction
     best: bool = False
+    latency: Latency | None = None
+
+    @property
+    def latency_ns(self) -> int | None:
+        """Nanoseconds that are predicted."""
+        return None if self.latency is None else self.latency.time
 
 
-def measured(number: int, way: Way, shape: Shape, batch: int, dtype: DType) -> Kernel:
-    """A way on images of a shape. Raises Fault where a layer does not fit."""
+def measured(number: int, way: Way, shape: Shape, batch: int, dtype: DType, target: Target | None = None) -> Kernel:
+    """A way on images of a shape, and what it takes on a target. Raises Fault where a layer does not fit."""
     graph = _chain(way.name, shape, way.layers)
     cost = total(costs(graph, batch=batch, dtype=dtype))
     training, seen = memory(graph, Setting(batch, dtype)).training, fields(graph)[-1]
@@ -71,7 +82,14 @@ def measured(number: int, way: Way, shape: Shape, batch: int, dtype: DType) -> K
         output=graph.nodes[-1].shape,
         params_ratio=Fraction(1),
         macs_ratio=Fraction(1),
+        latency=_latency(graph, target, batch) if target is not None else None,
     )
+
+
+def _latency(graph: Graph, target: Target, batch: int) -> Latency:
+    from archcalc.analyses.latency.asked import forecast
+
+    return forecast(graph, target, batch=batch).whole
 
 
 def _weights(graph: Graph, node: Node) -> Iterable[Weight]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from fractions import Fraction
+from math import ceil, floor
 from typing import Any, NamedTuple
 
 from archcalc.analyses.claimed import agrees, written
@@ -73,14 +75,15 @@ def _bounded(claim: Claim, about: Subject, forecast: Forecast, found: Found) -> 
     target, notes = forecast.target, tuple[str, ...]()
     if found.bound is not None:
         least = about.quantity == "latency"
-        says = f"no program {'is faster than' if least else 'does more than'} {_said(claim, found.bound)}"
+        bound = _said(claim, found.bound, floor if least else ceil)
+        says = f"no program {'is faster than' if least else 'does more than'} {bound}"
         within = _holds(claim, about, found.bound)
         if (claim.operator in ("<=", "<")) is not least:
             if within:
                 return Verdict(True)
         elif not within:
             source = f"by the published peaks of {target.name}, in {target.dtype}"
-            message = f"expected {_asked(claim, about)}, but {says}"
+            message = f"expected {_asked(claim, about)}, {says}"
             return Verdict(False, said=Diagnostic("A204", message, claim.span, notes=(source,)))
         notes = (f"{says}, by the published peaks of {target.name}",)
     why, _, repair = target.missing.partition(": ")
@@ -115,7 +118,7 @@ def _band(claim: Claim, found: Found) -> str:
     return "{} (nine of ten between {} and {})".format(*said)
 
 
-def _said(claim: Claim, value: int | Fraction) -> str:
+def _said(claim: Claim, value: int | Fraction, rounded: Callable[[Fraction], int] = round) -> str:
     """A time in the unit of the limit, or a rate, in as many digits as tell it from the limit."""
     figure = claim.expected
     assert isinstance(figure, Figure)
@@ -123,10 +126,10 @@ def _said(claim: Claim, value: int | Fraction) -> str:
     each, name = (TIMES[unit[0]], unit[0]) if unit and claim.quantity == "latency" else (1, "images/s")
     shown = Fraction(value, each)
     for digits in range(max(_DIGITS - len(str(int(shown))), 0) if shown >= 1 else _DIGITS, _MOST):
-        text = f"{float(shown):,.{digits}f}"
-        if value == figure.value or Fraction(text.replace(",", "")) * each != figure.value:
+        nearly = Fraction(rounded(shown * 10**digits), 10**digits)
+        if value == figure.value or nearly * each != figure.value:
             break
-    return f"{text} {name}"
+    return f"{float(nearly):,.{digits}f} {name}"
 
 
 def _most(about: Subject, forecast: Forecast) -> str:

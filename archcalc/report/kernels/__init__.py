@@ -1,28 +1,26 @@
-"""Ways to reach a receptive field as text, Markdown, CSV and JSON (docs/schema/kernels-1.json)."""
+"""Ways to reach a receptive field as text and Markdown; for programs in ``plain``."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from archcalc.record import Record
 from archcalc.report.agreement import ellipsis
+from archcalc.report.kernels.plain import comma_separated as comma_separated
+from archcalc.report.kernels.plain import dumps as dumps
 from archcalc.report.layout import Column, draw, fitted, fold, total
 from archcalc.report.markdown import escaped, row
 from archcalc.report.numbers import exact, pair, shape, short, size
 from archcalc.report.style import paint
 from archcalc.report.text import ASCII
-from archcalc.version import __version__
 
 if TYPE_CHECKING:
     from archcalc.analyses.kernels import Group, Kernel, Kernels
+    from archcalc.analyses.latency.asked import Target
     from archcalc.report.text import Paper
 
-SCHEMA = 1
 MARK = "*"
 #: A fraction is shown where both its numbers have at most three digits.
 _SIMPLE = 1000
@@ -44,7 +42,7 @@ def _named(key: str, shown: Callable[[Any], str] = exact) -> Callable[[Kernel], 
     return lambda way: shown(getattr(way, key))
 
 
-#: What stands in a row. A figure that is measured, as a latency, is one more of these.
+#: What stands in a row.
 FIGURES = (
     Figure("number", "no. ", lambda way: f"{way.number}{MARK if way.best else ' '}"),
     Figure("name", "way", _named("name", str), right=False),
@@ -53,6 +51,7 @@ FIGURES = (
     Figure("params_ratio", "ratio", lambda way: ratio(way.params_ratio), lambda way: brief_ratio(way.params_ratio)),
     Figure("macs", "MACs", _named("macs"), _named("macs", short)),
     Figure("macs_ratio", "ratio", lambda way: ratio(way.macs_ratio), lambda way: brief_ratio(way.macs_ratio)),
+    Figure("latency", "latency", lambda way: times([way])[0], lambda way: times([way], bands=False)[0]),
     Figure("activations_bytes", "act. mem", _named("activations_bytes", size)),
     Figure("saved_bytes", "saved", lambda way: "" if way.saved_bytes is None else size(way.saved_bytes)),
     Figure("depth", "depth", _named("depth")),
@@ -63,8 +62,23 @@ FIGURES = (
 )
 _BY_KEY = {figure.key: figure for figure in FIGURES}
 #: What a table has whatever the width, numbers in short; then what it has more, in the order in which room is given.
-_NEEDED = ("number", "name", "params", "params_ratio", "macs", "activations_bytes", "depth", "field")
-_WISHED = ("params", "macs", "params_ratio", "macs_ratio", "weights", "reads", "saved_bytes", "family", "output")
+_NEEDED = ("number", "name", "params", "params_ratio", "macs", "latency", "activations_bytes", "depth", "field")
+_WISHED = (
+    "params", "macs", "latency", "params_ratio", "macs_ratio", "weights", "reads", "saved_bytes", "family", "output",
+)  # fmt: skip
+
+
+#: Figures by which a table is sorted under another name.
+_SORTED = {"latency": "latency_ns"}
+
+
+def times(ways: Sequence[Kernel], *, bands: bool = True) -> list[str]:
+    """Their latencies, in one unit."""
+    if all(way.latency is None for way in ways):
+        return [""] * len(ways)
+    from archcalc.report.latency import cells
+
+    return cells([way.latency for way in ways], bands=bands)
 
 
 def ratio(value: Fraction) -> str:
@@ -92,7 +106,8 @@ def chosen(found: Kernels, sort: str = "", limit: int | None = None) -> Kernels:
 
 def _chosen(group: Group, sort: str, limit: int | None) -> Group:
     more = sort in ("depth", "field", "reads")
-    ways = sorted(group.ways, key=lambda way: getattr(way, sort) or 0, reverse=more) if sort else [*group.ways]
+    key = _SORTED.get(sort, sort)
+    ways = sorted(group.ways, key=lambda way: getattr(way, key) or 0, reverse=more) if key else [*group.ways]
     kept = ways if limit is None else ways[:limit]
     left = len(ways) - len(kept)
     notes = (*group.notes, *([f"{left} more: without --limit all are shown"] if left else []))
@@ -139,6 +154,10 @@ def _head(found: Kernels) -> Iterator[str]:
         f"batch {found.batch}, {found.dtype}"
     )
     yield f"{'with biases' if found.bias else 'no biases'}, {'bn and ' if found.bn else ''}relu behind each convolution"
+    if found.target is not None:
+        from archcalc.report.latency import of
+
+        yield f"latency on {of(found.target)}"
 
 
 def _legend(found: Kernels) -> Iterator[str]:
@@ -146,10 +165,21 @@ def _legend(found: Kernels) -> Iterator[str]:
     if any(way.best for group in found.groups for way in group.ways):
         yield f"{MARK} Pareto-optimal: no way is as good in all and better in one of these:"
         yield "  fewer params, fewer MACs, less act. mem, more depth; halving, a wider field"
+    if found.target is not None:
+        yield from _of_latency(found.target)
     yield "depth counts non-linearities; act. mem is outputs but relu's, saved what is kept"
     yield "for the backward pass"
     if any(_passes_over(way) for group in found.groups for way in group.ways):
         yield "reads: inputs of a channel that an output depends on; dilation leaves others out"
+
+
+def _of_latency(target: Target) -> Iterator[str]:
+    """What a predicted time is worth."""
+    if target.calibration is None:
+        yield "latency: no program is faster than the bound behind the sign"
+    else:
+        yield "  and less latency, as it is predicted; a wide table has the bands behind it,"
+        yield "  in which nine of ten lie"
 
 
 def _passes_over(way: Kernel) -> bool:
@@ -165,11 +195,13 @@ def _table(columns: Sequence[Column], paper: Paper) -> Iterator[str]:
 def _columns(group: Group, width: int | None) -> list[Column]:
     """What is needed, then wishes in order for as long as they fit; a column that says nothing new is none."""
     ways = group.ways
-    needed = [_column(_BY_KEY[key], ways, brief=True) for key in _NEEDED]
+    timed = any(way.latency is not None for way in ways)
+    needed = [_column(_BY_KEY[key], ways, brief=True) for key in _NEEDED if timed or key != "latency"]
     while width is not None and len(needed) > 2 and total(needed) > width:
         needed.pop()
     granted = {column.key: column for column in needed}
     said = {
+        "latency": timed,
         "macs_ratio": any(way.params_ratio != way.macs_ratio for way in ways),
         "output": any(way.output != ways[0].output for way in ways),
         "weights": not group.objectives,
@@ -184,60 +216,22 @@ def _columns(group: Group, width: int | None) -> list[Column]:
 
 def _column(figure: Figure, ways: Sequence[Kernel], brief: bool = False) -> Column:
     cell = figure.brief if brief and figure.brief is not None else figure.cell
+    made = times(ways, bands=not brief) if figure.key == "latency" else [cell(way) for way in ways]
     least = 22 if figure.key == "name" else None
     style = {"params": "params", "macs": "macs", "family": "dim"}.get(figure.key)
-    return Column(figure.key, figure.title, [cell(way) for way in ways], figure.right, least, style=style)
+    return Column(figure.key, figure.title, made, figure.right, least, style=style)
 
 
 def markdown(found: Kernels) -> str:
     """A heading and a table for each group."""
     lines = [*_head(found)]
-    lines = [f"{lines[0][0].upper()}{lines[0][1:]}; {lines[1]}."]
+    lines = [f"{lines[0][0].upper()}{lines[0][1:]}; {'; '.join(lines[1:])}."]
     for group in found.groups:
-        figures = [figure for figure in FIGURES if figure.key not in ("output", "weights")]
+        left_out = {"output", "weights"} | ({"latency"} if found.target is None else set())
+        figures = [figure for figure in FIGURES if figure.key not in left_out]
         lines += ["", f"### {escaped(_title(group))}", ""]
         lines += [row(figure.title.strip() for figure in figures)]
         lines += [row("---:" if figure.right else "---" for figure in figures)]
         lines += [row(escaped(figure.cell(way).strip()) for figure in figures) for way in group.ways]
         lines += ["", *(f"{escaped(note)}." for note in group.notes)] if group.notes else []
     return "".join(f"{line}\n" for line in [*lines, "", escaped(" ".join(" ".join(_legend(found)).split()))])
-
-
-def comma_separated(found: Kernels) -> str:
-    """Raw numbers under a header of keys, a row a way."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    rows = [_plain(way) | {"group": group.key} for group in found.groups for way in group.ways]
-    keys = ["group", *(key for key in rows[0] if key not in ("group", "weights", "layers", "output", "field"))]
-    writer.writerow([*keys, "field_height", "field_width", "output"])
-    for each in rows:
-        writer.writerow([*(each[key] for key in keys), *each["field"], shape(tuple(each["output"]))])
-    return out.getvalue()
-
-
-def dumps(found: Kernels) -> str:
-    """One JSON object."""
-    asked = {
-        "field": found.field, "channels": [found.into, found.out], "size": list(found.size), "bias": found.bias,
-        "bn": found.bn, "reduce": found.reduce, "batch": found.batch, "dtype": found.dtype,
-    }  # fmt: skip
-    groups = [
-        {
-            "group": group.key, "title": group.title, "one": group.one, "objectives": dict(group.objectives),
-            "notes": list(group.notes), "ways": [_plain(way) for way in group.ways],
-        }
-        for group in found.groups
-    ]  # fmt: skip
-    document = {"schema": SCHEMA, "archcalc": __version__, **asked, "groups": groups}
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-
-
-def _plain(way: Kernel) -> dict[str, Any]:
-    return {
-        "number": way.number, "family": way.family, "name": way.name, "best": way.best, "params": way.params,
-        "params_ratio": str(way.params_ratio), "macs": way.macs, "macs_ratio": str(way.macs_ratio),
-        "activations_bytes": way.activations_bytes, "saved_bytes": way.saved_bytes, "depth": way.depth,
-        "layers": [node.layer.kind for node in way.graph.nodes[1:]], "weight_layers": way.layers,
-        "field": list(way.field), "reads": way.reads, "output": list(way.output),
-        "weights": [list(each) for each in way.weights],
-    }  # fmt: skip
