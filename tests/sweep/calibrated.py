@@ -2,9 +2,11 @@
 
 import random
 
-from archcalc.analyses.latency.calibration import ANY, Calibration, Routine, document
+from latency.calibrations import calibration as made_up
+from latency.calibrations import keep
+
+from archcalc.analyses.latency.calibration import ANY, Routine
 from archcalc.analyses.latency.work import IDLE
-from archcalc.history import History
 
 #: Those that libraries have ways of their own for; others are taken for any other.
 MEASURED = (
@@ -24,11 +26,7 @@ def calibration(dtype="fp32", threads=2):
         )
         for name in MEASURED
     )  # fmt: skip
-    return Calibration(
-        device="cpu", machine="a processor", dtype=dtype, threads=threads, channels_last=False,
-        started="2026-11-20T10:00:00+00:00", networks=("one", "another"), routines=routines, whole=WHOLE, spread=1.3,
-        noisy=False, facts={"name": "a processor"},
-    )  # fmt: skip
+    return made_up(dtype=dtype, threads=threads, whole=WHOLE).but(routines=routines, spread=1.3)
 
 
 RULES = {dtype: calibration(dtype) for dtype in ("fp32", "bf16")}
@@ -36,6 +34,4 @@ RULES = {dtype: calibration(dtype) for dtype in ("fp32", "bf16")}
 
 def kept(path):
     """A history that has them."""
-    for each in RULES.values():
-        History(path).add("calibration", document(each))
-    return path
+    return keep(path, *RULES.values())

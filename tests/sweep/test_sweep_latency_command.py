@@ -69,6 +69,16 @@ def test_a_person_is_told_times_with_units_and_what_they_are_from(width, db):
     assert unknown in " ".join(made.stdout.split())
 
 
+def test_a_parameter_of_that_name_is_a_number(tmp_path):
+    path = tmp_path / "some.arch"
+    path.write_text("param latency = 2\ninput 8x8x3\nconv 3x3, latency\n", encoding="utf-8")
+    vary = (str(path), "--vary", "latency=7,8", "--columns", "params", "--where", "latency > 7")
+    lines = run(*vary, "--plot", "latency,params").stdout.splitlines()
+    assert any(line.split() == ["8", "224"] for line in lines)
+    assert not any(" ns" in line or "latency, ms" in line for line in lines)
+    assert json.loads(run(*vary, "--format", "json").stdout)["rows"] == [{"latency": 8, "params": 224}]
+
+
 def test_a_picture_in_a_file_has_milliseconds(db, tmp_path):
     path = tmp_path / "front.svg"
     run(RESNET, *VARY, "--minimize", "latency", "--maximize", "params", "-o", str(path), "--db", str(db))

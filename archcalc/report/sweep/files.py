@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
-from archcalc.report.sweep.heading import Swept, key, listed
+from archcalc.report.sweep.heading import Swept, listed
 from archcalc.version import __version__
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Csv:
 
     def __init__(self, swept: Swept, out: IO[str]) -> None:
         self._writer = csv.writer(out, lineterminator="\n")
-        self._writer.writerow([key(name) for name in swept.sweep.columns])
+        self._writer.writerow([swept.key(name) for name in swept.sweep.columns])
 
     def rows(self, rows: Rows) -> None:
         self._writer.writerows(_by_row(rows))
@@ -48,7 +48,7 @@ class Json:
 
     def __init__(self, swept: Swept, out: IO[str]) -> None:
         self._swept, self._out, self._first = swept, out, True
-        self._keys = [json.dumps(key(name)) for name in swept.sweep.columns]
+        self._keys = [json.dumps(swept.key(name)) for name in swept.sweep.columns]
         head = json.dumps(_head(swept), ensure_ascii=False)
         out.write(f'{head[:-1]}, "rows": [')
 
@@ -85,7 +85,7 @@ def _head(swept: Swept) -> dict[str, Any]:
         "variables": varied, "tied": sweep.space.tied, "grid": sweep.grid.size,
         "sample": request.sample or None, "seed": request.seed if request.sample else None,
         "where": list(request.where), "top": request.top or None,
-        "objectives": [{"sense": each.sense, "name": key(each.name)} for each in request.objectives],
+        "objectives": [{"sense": each.sense, "name": swept.key(each.name)} for each in request.objectives],
         "calibrations": [*_calibrations(swept)],
     }  # fmt: skip
 
@@ -120,7 +120,7 @@ class Parquet:
         import pyarrow.parquet as pq
 
         self._pa = pa
-        fields = [(key(name), self._type(swept, name)) for name in swept.sweep.columns]
+        fields = [(swept.key(name), self._type(swept, name)) for name in swept.sweep.columns]
         self._schema = pa.schema(fields)
         self._writer = pq.ParquetWriter(path, self._schema)
         self._held: list[Any] = []

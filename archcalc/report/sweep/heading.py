@@ -32,10 +32,13 @@ class Swept(Configuration):
     def request(self) -> Request:
         return self.sweep.request
 
+    def is_time(self, name: str) -> bool:
+        """Whether a column is nanoseconds, and no variable of that name."""
+        return name in LATENCY and all(each.name != name for each in self.request.variables)
 
-def key(name: str) -> str:
-    """A quantity as files call it, a time with its unit."""
-    return name.replace(" ", "_") + "_ns" * (name in LATENCY)
+    def key(self, name: str) -> str:
+        """A column as files call it, a time with its unit."""
+        return name.replace(" ", "_") + "_ns" * self.is_time(name)
 
 
 def conditions(swept: Swept) -> Iterator[str]:

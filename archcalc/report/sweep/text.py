@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from archcalc.analyses.sweep.latency import LATENCY
 from archcalc.report.agreement import ellipsis, fit
 from archcalc.report.layout import Column, draw, fitted, total
 from archcalc.report.numbers import duration, exact, short, size
@@ -48,8 +47,7 @@ def text(swept: Swept, shown: Shown, paper: Paper, picture: str = "", file: str 
     lines = [*heading(swept.network, swept.title, swept.file, paper)]
     lines += [fit(line, paper) for line in conditions(swept)]
     if shown.cells:
-        wanted = (*(each.name for each in swept.request.variables), *swept.sweep.deciding)
-        lines += ["", *_table(shown.cells, wanted, paper)]
+        lines += ["", *_table(swept, shown.cells, paper)]
     hidden = shown.size - min(shown.size, shown.most)
     if hidden:
         lines.append(fit(f"{hidden:,} more{f' in {file}' if file else ': --output FILE.csv has all'}", paper))
@@ -64,12 +62,13 @@ def _whole(said: Iterable[str], paper: Paper) -> Iterator[str]:
         yield from (fit(part, paper) for part in wrapped(line, paper.width).splitlines())
 
 
-def _table(cells: Mapping[str, Sequence[Any]], wanted: Collection[str], paper: Paper) -> Iterator[str]:
-    """Exact numbers, or in short where these have no room; what has none even so is named beneath, what is ``wanted``
-    last of all."""
-    columns = [_column(name, values, brief=False) for name, values in cells.items()]
+def _table(swept: Swept, cells: Mapping[str, Sequence[Any]], paper: Paper) -> Iterator[str]:
+    """Exact numbers, or in short where these have no room; what has none even so is named beneath, variables and what
+    decides last of all."""
+    columns = [_column(swept, name, values, brief=False) for name, values in cells.items()]
     if paper.width is not None and total(columns) > paper.width:
-        columns = [_column(name, values, brief=True) for name, values in cells.items()]
+        columns = [_column(swept, name, values, brief=True) for name, values in cells.items()]
+    wanted = (*(each.name for each in swept.request.variables), *swept.sweep.deciding)
     out: list[str] = []
     while paper.width is not None and len(columns) > 1 and total(columns) > paper.width:
         spare = [column for column in columns if column.key not in wanted] or columns
@@ -81,9 +80,9 @@ def _table(cells: Mapping[str, Sequence[Any]], wanted: Collection[str], paper: P
         yield fit(f"no room for {', '.join(out)}: a wider terminal, fewer --columns, or --format csv", paper)
 
 
-def _column(name: str, values: Sequence[Any], brief: bool) -> Column:
+def _column(swept: Swept, name: str, values: Sequence[Any], brief: bool) -> Column:
     in_bytes = name.endswith("bytes") or name in ("inference memory", "training memory")
-    write = duration if name in LATENCY else size if in_bytes else short if brief else exact
+    write = duration if swept.is_time(name) else size if in_bytes else short if brief else exact
     style = name if name in ("params", "macs") else None
     return Column(name, _TITLES.get(name, name.removesuffix(" bytes") if in_bytes else name),
                   [_cell(value, write) for value in values], right=True, style=style)  # fmt: skip
