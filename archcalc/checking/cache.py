@@ -44,7 +44,7 @@ class Cache:
         """What was found in a file, if nothing that it hangs on has changed; ``asked`` is a digest of what is asked."""
         entry = self.entries.get(spec)
         try:
-            if entry is None or entry["asked"] != asked:
+            if entry is None or entry["asked"] != asked or entry["found"] is None:
                 return None
             data = {each: _read(each) for each in entry["texts"]}
             if path not in data or any(_digest(data[each]) != known for each, known in entry["texts"].items()):
@@ -56,12 +56,11 @@ class Cache:
     def keep(self, spec: str, path: str, asked: str, found: CheckedFile, texts: Mapping[str, bytes]) -> None:
         """Keeps what was found in a file while these texts are as they are: its own, and each that it uses by path.
 
-        What is predicted hangs on a calibration too, and is not kept.
+        What is predicted hangs on a calibration too: of such a file only those texts are.
         """
-        if any(claim.quantity in TIMED for claim in found.expectations):
-            return
+        timed = any(claim.quantity in TIMED for claim in found.expectations)
         known = {each: _digest(data) for each, data in texts.items()}
-        self.entries[spec] = {"asked": asked, "texts": known, "found": _plain(found)}
+        self.entries[spec] = {"asked": asked, "texts": known, "found": None if timed else _plain(found)}
         self.changed = True
 
     def known(self, spec: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -67,9 +67,21 @@ def _day(started: str) -> str:
     return moment(started).partition(" ")[0]
 
 
-def remark(latency: Latency, device: Mapping[str, Any]) -> str:
-    """What is to be said of a network's time: its band, and where it comes from."""
+def conditions(device: Mapping[str, Any]) -> Iterator[str]:
+    """What a report's times are of, and what is not known of them."""
+    if device["calibrated"] is None:
+        yield visible(f"latency on {device['name']}, not calibrated: no program is faster than this bound")
+        return
+    noisy = ", which was noisy" if device["noisy"] else ""
+    yield visible(
+        f"latency on {device['name']}, calibrated {_day(device['calibrated'])}{noisy}; nine of ten lie in the band"
+    )
+    if device["unknown"]:
+        yield visible(f"not calibrated, taken for any other: {', '.join(device['unknown'])}")
+
+
+def remark(latency: Latency) -> str:
+    """What is to be said of a network's time."""
     if latency.time is None:
-        return visible(f"no program is faster on {device['name']}, which is not calibrated")
-    noisy = ", noisy" if device["noisy"] else ""
-    return visible(f"nine of ten {band(latency)}; {device['name']}, calibrated {_day(device['calibrated'])}{noisy}")
+        return "no program is faster: its published peaks"
+    return f"nine of ten {band(latency)}"

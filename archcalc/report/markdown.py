@@ -34,6 +34,10 @@ def _lines(report: Report, keys: Sequence[str], layout: str) -> Iterator[str]:
         yield "Unreadable: no figures."
         return
     yield f"Input {shape(report.input, layout)}, batch {report.batch}, {report.dtype}."
+    if hasattr(report, "device"):
+        from archcalc.report.latency import conditions
+
+        yield from (f"{line[0].upper()}{escaped(line[1:])}." for line in conditions(report.device))
     words = words_of(report.convention)
     if words.whose is not None:
         said = words.sentence(totals)
@@ -51,8 +55,7 @@ def _lines(report: Report, keys: Sequence[str], layout: str) -> Iterator[str]:
     if hasattr(totals, "latency"):
         from archcalc.report.latency import remark, told
 
-        device: Any = getattr(report, "device")  # noqa: B009  # of a report with times
-        yield f"\nLatency **{told(totals.latency)}**, {escaped(remark(totals.latency, device))}."
+        yield f"\nLatency **{told(totals.latency)}**: {remark(totals.latency)}."
 
 
 def fitting(parts: Sequence[str], room: int) -> tuple[list[str], int]:

@@ -85,6 +85,10 @@ def _conditions(report: Report, totals: Totals, paper: Paper) -> Iterator[str]:
         yield f"1 MAC = 1 multiply-add; {axes}"
     else:
         yield from (words.sentence(totals), axes)
+    if hasattr(report, "device"):
+        from archcalc.report.latency import conditions as of_device
+
+        yield from of_device(report.device)
 
 
 _AXES = {"hwc": "height x width x channels", "chw": "channels x height x width"}
@@ -105,7 +109,7 @@ def _totals(report: Report, totals: Totals, paper: Paper) -> Iterator[str]:
         *_counts(totals, words_of(report.convention)),
         *_memory(totals, report),
         *_structure(totals, _last_field(report.layers)),
-        *(_time(totals, report) if hasattr(totals, "latency") else ()),
+        *(_time(totals) if hasattr(totals, "latency") else ()),
     ]
     widths = [max(len(row[place]) for row in rows) for place in range(3)]
     room = 10**6 if paper.width is None else paper.width
@@ -163,11 +167,11 @@ def _structure(totals: Totals, field: Field | None) -> Figures:
         yield "intensity", f"{exact(totals.intensity)} FLOPs/B", "", "per byte read and written"
 
 
-def _time(totals: Any, report: Any) -> Figures:
+def _time(totals: Any) -> Figures:
     from archcalc.report.latency import remark, told
 
     if said := told(totals.latency):
-        yield "latency", said, "", remark(totals.latency, report.device)
+        yield "latency", said, "", remark(totals.latency)
 
 
 def _last_field(rows: Sequence[Row]) -> Field | None:
@@ -187,6 +191,9 @@ def _claims(report: Report, paper: Paper) -> Iterator[str]:
         for claim in errata:
             verdict = "" if claim.holds else " (the erratum does not hold)"
             yield from _wrapped(f"{claim.erratum}; the layers give {_said(claim, paper)}{verdict}", paper)
+    if report.quieted:
+        yield ""
+        yield f"{_number(report.quieted, 'diagnostic')} ignored, as the text asks"
 
 
 def _judged(claims: Sequence[Expectation], paper: Paper) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from archcalc import parse
 from archcalc.analyses.latency.predict import predict
+from archcalc.checking.cache import FOLDER, Cache
 from archcalc.checking.file import Asked, check_file
 from archcalc.cli import app
 from archcalc.history import VARIABLE
@@ -184,6 +185,7 @@ def test_what_is_predicted_is_not_kept_between_checks(calibrated, tmp_path, monk
         keep(calibrated, calibration(conv=takes).but(started=f"2027-01-01T00:00:{len(runs):02d}+00:00"))
         runs.append(CliRunner().invoke(app, ["check", "net.arch"]).exit_code)
     assert runs == [0, 1]
+    assert Cache(tmp_path / FOLDER).known("net.arch") == ["net.arch"]  # for who watches it
 
 
 def test_a_report_tells_the_time_in_its_unit(calibrated):

@@ -45,7 +45,15 @@ def test_a_column_has_each_time_with_its_band_and_the_total_what_lies_between(db
     assert rows["stem.relu"] == ["0.100 ms (0.050 to 0.200)"]
     assert rows["total"][0].startswith("5.125 ms (")
     summary = next(line for line in shown.splitlines() if line.startswith("latency  "))
-    assert "5.125 ms" in summary and "cpu, calibrated 2026-03-01" in summary
+    assert "5.125 ms" in summary and "nine of ten" in summary
+    assert "latency on cpu, calibrated 2026-03-01; nine of ten lie in the band" in shown
+
+
+@pytest.mark.parametrize("format_", ["text", "markdown"])
+def test_what_was_not_calibrated_is_named(db, format_):
+    shown = run("--device", "cpu", "--format", format_, net=NET.replace("fc 10", "fc 10; gelu")).stdout
+    assert "ot calibrated, taken for any other: gelu" in shown
+    assert "taken for any other" not in run("--device", "cpu", "--format", format_).stdout
 
 
 def test_columns_of_times_are_aligned(db):
@@ -112,7 +120,7 @@ def test_a_gpu_without_a_calibration_has_a_bound_of_the_whole(db):
     shown = run("--columns", "name,latency", "--device", "RTX 4090", net=net)
     rows = {row[0]: row[1:] for row in lines(shown.stdout)}
     assert shown.exit_code == 0 and rows["conv"] == [] and rows["total"][0].startswith("≥ ")
-    assert "no program is faster on GeForce RTX 4090, which is not calibrated" in shown.stdout
+    assert "latency on GeForce RTX 4090, not calibrated: no program is faster" in shown.stdout
     found = json.loads(run("--device", "RTX 4090", "--format", "json", net=net).stdout)
     Draft202012Validator(SCHEMA).validate(found)
     # 1,849,688,064 MACs at 82.6e12 a second in tf32 take 22.4 µs, and fast algorithms do with fewer
