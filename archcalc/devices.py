@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 
 from archcalc.record import Configuration
 
+#: Devices by what they are, not by their names.
+PLAIN = ("cpu", "cuda")
+
 
 class UnknownDevice(ValueError):
     """A name is that of no device, or of several with different memory."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -38,7 +39,10 @@ def roofline(
         list[str],
         typer.Argument(metavar="SPEC...", help="Files, FILE:NETWORK for one of several, directories, - for input."),
     ],
-    device: Annotated[str, typer.Option(metavar="NAME", help="A published device: a100-80gb, h200, rtx 4090.")],
+    device: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="A published device, a100-80gb, h200, rtx 4090; or cpu, once calibrated."),
+    ],
     output: Annotated[
         str, typer.Option("-o", "--output", metavar="FILE.svg", help="Draw into this file; {} is the network's name.")
     ] = "",
@@ -68,7 +72,7 @@ def roofline(
     from archcalc.cli.specs import named_by
     from archcalc.report.roofline.rows import shown
 
-    ceilings = roof_of(device, dtype.value, tf32)
+    ceilings = roof_of(device, dtype.value, tf32, db)
     if output and output != "-" and not output.lower().endswith(".svg"):
         raise typer.BadParameter(f"'{output}' is not FILE.svg, or - for standard output", param_hint="--output")
     options: dict[str, Any] = {"settings": settings_of(set_ or []), "input_shape": input_shape_of(input_)}
@@ -85,11 +89,14 @@ def roofline(
     raise typer.Exit(printer.status)
 
 
-def roof_of(device: str, dtype: str, tf32: bool = True) -> Roof:
-    """The ceilings of the device that a person names. Raises BadParameter."""
+def roof_of(device: str, dtype: str, tf32: bool = True, db: Path | None = None) -> Roof:
+    """The ceilings of the device that a person names, published or, of ``cpu`` and ``cuda``, found by a calibration.
+    Raises BadParameter; ends where there is no calibration."""
     from archcalc.analyses.latency.roofline import NoCeiling, roof
-    from archcalc.devices import device_named
+    from archcalc.devices import PLAIN, device_named
 
+    if device.strip().casefold() in PLAIN:
+        return _found(device, dtype, db)
     try:
         found = device_named(device)
     except ValueError as error:
@@ -98,6 +105,16 @@ def roof_of(device: str, dtype: str, tf32: bool = True) -> Roof:
         return roof(found, dtype, tf32=tf32)
     except NoCeiling as error:
         raise typer.BadParameter(str(error), param_hint="--dtype") from None
+
+
+def _found(device: str, dtype: str, db: Path | None) -> Roof:
+    """What a calibration found."""
+    from archcalc.analyses.latency.ceilings import measured_roof
+    from archcalc.cli.predicted import target_of
+
+    calibration = target_of(device, dtype, db).calibration
+    assert calibration is not None  # or the command has ended: such a device has no published roof
+    return measured_roof(calibration)
 
 
 def _written(all_shown: Sequence[Shown], format_: Format, drawn: bool) -> str:

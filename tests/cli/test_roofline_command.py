@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 from jsonschema import Draft202012Validator
+from latency.calibrations import calibration, keep
 from typer.testing import CliRunner
 
 from archcalc.analyses.latency.measured import LayerTime, MemoryUse, Profile, Setting
@@ -193,3 +194,21 @@ def test_it_starts_without_numerical_libraries():
         [sys.executable, "-c", seen, "roofline", ALEXNET, *A100], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.endswith("set()\n")
+
+
+class TestOfACalibratedDevice:
+    @pytest.fixture
+    def db(self, tmp_path):
+        return keep(tmp_path / "history.sqlite", calibration())
+
+    def test_the_best_that_layers_reached_is_the_roof_and_bounds_nothing(self, db):
+        found = told(ALEXNET, "--device", "cpu", "--db", db)
+        assert (found["roof"]["convolution"]["rate"], found["roof"]["measured"]) == (80 * 10**9, True)
+        assert found["bound_ns"] is None
+        for format_ in ("text", "markdown"):
+            text = run(ALEXNET, "--device", "cpu", "--db", db, "--format", format_).stdout
+            assert "≥" not in text and "the best that layers reached" in " ".join(text.split())
+
+    def test_without_a_calibration_the_command_is_named(self, tmp_path):
+        said = run(ALEXNET, "--device", "cpu", "--db", tmp_path / "none.sqlite", code=2).stderr
+        assert said == "error: no calibration of cpu in fp32: archcalc calibrate makes one\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from archcalc import load_all, parse
-from archcalc.analyses.latency.calibration import ANY, Calibration, calibration_of, document
+from archcalc.analyses.latency.calibration import ANY, Calibration, Peaks, calibration_of, document
 from archcalc.analyses.latency.fit import Row, fit
 from archcalc.analyses.latency.predict import predict
 from archcalc.analyses.latency.work import IDLE, Work, by_routine, works
@@ -37,7 +37,8 @@ def calibration(rows: list[Row], whole: float = 1.0) -> Calibration:
     found = fit(rows)
     return Calibration(
         device="cpu", machine="a processor", dtype="fp32", threads=1, channels_last=False, started="", networks=(),
-        routines=found.routines, whole=whole, spread=found.spread, noisy=False, facts={"name": "a processor"},
+        routines=found.routines, whole=whole, spread=found.spread, peaks=Peaks(4, 3, 2, 1), noisy=False,
+        facts={"name": "a processor"},
     )  # fmt: skip
 
 

@@ -10,12 +10,9 @@ from archcalc.analyses.latency.calibration import Calibration
 from archcalc.analyses.latency.kept import NotCalibrated, calibrated
 from archcalc.analyses.latency.predict import PredictedLayer, Prediction, predict, together
 from archcalc.analyses.latency.roofline import NoCeiling, Roof, roof, roofline
-from archcalc.devices import device_named
+from archcalc.devices import PLAIN, device_named
 from archcalc.graph import Graph
 from archcalc.record import Configuration, Record
-
-#: Devices by what they are, not by their names.
-PLAIN = ("cpu", "cuda")
 
 
 class Target(Configuration):
@@ -73,7 +70,7 @@ def forecast(graph: Graph, target: Target, *, batch: int = 1) -> Forecast:
     if target.calibration is not None:
         found = predict(graph, target.calibration, batch=batch)
         return Forecast(target, batch, Latency(found.time, found.low, found.high), found)
-    bound = int(roofline(graph, target.roof, batch=batch).bound) if target.roof is not None else 0
+    bound = int(roofline(graph, target.roof, batch=batch).bound or 0) if target.roof is not None else 0
     return Forecast(target, batch, Latency(bound=bound or None))
 
 

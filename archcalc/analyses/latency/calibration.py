@@ -41,7 +41,18 @@ class Routine(Configuration):
 
     def time(self, work: Work) -> Any:
         """Nanoseconds of some work: a float, or a closed form where its numbers are some (``algebra.real.Real``)."""
-        return self.overhead * work.layers + self.operation * work.flops + self.byte * work.moved_bytes
+        overhead, operations, moved = self.terms(work)
+        return overhead + operations + moved
+
+    def terms(self, work: Work) -> tuple[Any, Any, Any]:
+        """What that is made of: starting, computing, and reading and writing."""
+        return self.overhead * work.layers, self.operation * work.flops, self.byte * work.moved_bytes
+
+    def bound(self, work: Work) -> str:
+        """What of some work takes longest: ``launch``, ``compute`` or ``memory``; nothing where nothing does."""
+        terms = self.terms(work)
+        most = max(terms)
+        return ("launch", "compute", "memory")[terms.index(most)] if most > 0 else ""
 
 
 class Band(NamedTuple):
@@ -55,12 +66,22 @@ class Band(NamedTuple):
 Parts = Sequence[tuple[Routine, Any]]
 
 
+class Peaks(NamedTuple):
+    """The most that any layer reached: operations a second in convolutions, in matrix products and in all else, and
+    bytes moved a second, caches included; 0 where there was none."""
+
+    convolution: int
+    matrix: int
+    element: int
+    bandwidth: int
+
+
 class Calibration(Configuration):
     """Rules for one device under one setting.
 
     ``device`` is ``cpu`` or ``cuda``, ``machine`` its name; ``whole``: how much longer networks take than their layers
     together, ``spread``: how much wider their band is than if rules erred independently; ``networks`` those that it
-    learnt from; ``facts`` are versions and settings as a profile's ``machine``.
+    learnt from, ``peaks`` the best seen; ``facts`` are versions and settings as a profile's ``machine``.
     """
 
     device: str
@@ -73,6 +94,7 @@ class Calibration(Configuration):
     routines: tuple[Routine, ...]
     whole: float
     spread: float
+    peaks: Peaks
     noisy: bool
     facts: Mapping[str, Any]
 
@@ -140,6 +162,7 @@ def document(calibration: Calibration) -> dict[str, Any]:
         "routines": [{name: getattr(each, name) for name in each.fields} for each in calibration.routines],
         "whole": calibration.whole,
         "spread": calibration.spread,
+        "peaks": calibration.peaks._asdict(),
         "noisy": calibration.noisy,
     }
 
@@ -151,6 +174,7 @@ def calibration_of(document: Mapping[str, Any]) -> Calibration:
         **{name: document["setting"][name] for name in _SETTING},
         **{name: document[name] for name in ("started", "whole", "spread", "noisy")},
         machine=machine["name"],
+        peaks=Peaks(**document["peaks"]),
         networks=tuple(document["networks"]),
         routines=tuple(Routine(**each) for each in document["routines"]),
         facts=machine,

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from statistics import median
 
-from archcalc.analyses.latency.calibration import Calibration
+from archcalc.analyses.latency.calibration import Calibration, Peaks
 from archcalc.analyses.latency.fit import Row, fit
 from archcalc.analyses.latency.measured import Profile
 from archcalc.analyses.latency.work import IDLE, Work
+from archcalc.layers import LAYERS
 
+_SECOND = 10**9
+#: Nanoseconds, a hundred times what a stamp takes.
+_TOLD = 20_000
+_CONVOLVE = {layer.kind for layer in LAYERS if layer.convolves}
 #: What a calibration hangs on: of a machine, and of how a network runs on it.
 _MACHINE = ("name", "threads", "torch", "mkldnn", "capability", "cuda", "cudnn", "conv_fp32", "matmul_fp32")
 _SETTING = ("device", "dtype", "channels_last", "compile", "cuda_graph", "train")
@@ -38,10 +43,23 @@ def learn(measured: Sequence[Profile]) -> Calibration:
         networks=tuple(profile.network for profile in measured),
         routines=found.routines,
         spread=found.spread,
+        peaks=_peaks(measured),
         whole=median([profile.whole.median / _layers(profile) for profile in measured]),
         noisy=2 * sum(profile.noisy for profile in measured) > len(measured),
         facts=first.machine,
     )
+
+
+def _peaks(measured: Sequence[Profile]) -> Peaks:
+    """Of layers that take long enough to be told from their stamps."""
+    best = dict.fromkeys(Peaks._fields, 0)
+    for layer in (layer for profile in measured for layer in profile.layers):
+        if layer.time.median < _TOLD or layer.routine == IDLE:
+            continue
+        kind = "element" if not layer.macs else "convolution" if layer.kind in _CONVOLVE else "matrix"
+        for name, count in ((kind, layer.flops), ("bandwidth", layer.moved_bytes)):
+            best[name] = max(best[name], (count or 0) * _SECOND // layer.time.median)
+    return Peaks(**best)
 
 
 def usable(profile: Profile) -> bool:

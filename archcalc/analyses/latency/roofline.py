@@ -41,6 +41,7 @@ class Roof(Configuration):
 
     ``convolution`` and ``matrix`` are of multiply-adds, two operations each, in convolutions and in all else;
     ``element`` of other operations. ``cache``: bytes that stay beside the processor from run to run; None: not known.
+    ``measured``: what layers reached, where no peak is published; that bounds nothing.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Roof(Configuration):
     element: Ceiling
     bandwidth: Ceiling
     cache: int | None = None
+    measured: bool = False
 
 
 def roof(device: Device, dtype: str = "fp32", *, tf32: bool = True) -> Roof:
@@ -167,8 +169,9 @@ class Roofline(Configuration):
     reading: Fraction | None
 
     @property
-    def bound(self) -> Fraction:
-        return max(self.products, self.reading or Fraction(0))
+    def bound(self) -> Fraction | None:
+        """None under measured ceilings: another program may reach more."""
+        return None if self.roof.measured else max(self.products, self.reading or Fraction(0))
 
 
 def roofline(graph: Graph, roof: Roof, *, batch: int = 1) -> Roofline:

@@ -32,7 +32,7 @@ def _document(shown: Shown) -> dict[str, Any]:
         "schema": SCHEMA, "archcalc": __version__, "network": found.network, "title": found.title, "file": found.file,
         "inputs": [list(each) for each in found.inputs], "batch": found.batch, "aux": found.aux,
         "roof": _roof(found.roof),
-        "time_ns": float(found.time), "bound_ns": float(found.bound), "products_ns": float(found.products),
+        "time_ns": float(found.time), "bound_ns": _float(found.bound), "products_ns": float(found.products),
         "reading_ns": _float(found.reading), "measured": shown.measured or None, "layers": [*_rows(shown)],
     }  # fmt: skip
 
@@ -80,5 +80,6 @@ def markdown(shown: Shown) -> str:
     lines += ["", row(column.title for column in columns)]
     lines += [row("---:" if column.right else "---" for column in columns)]
     lines += [row(map(escaped, cells)) for cells in zip(*(column.cells for column in columns), strict=True)]
-    lines += ["", f"At the roof {taken(found.time)}: {AT_ROOF}. Lower bound {at_least(found.bound)}: {bounded(found)}."]
+    bound = "" if found.bound is None else f" Lower bound {at_least(found.bound)}: {bounded(found)}."
+    lines += ["", f"At the roof {taken(found.time)}: {AT_ROOF}.{bound}"]
     return "".join(f"{line}\n" for line in lines)

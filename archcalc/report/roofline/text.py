@@ -112,7 +112,8 @@ def _intensity(flops: int, moved: int) -> str:
 def _whole(shown: Shown, paper: Paper) -> Iterator[str]:
     """The time at the roof, and the bound."""
     found = shown.roofline
-    rows = [("at the roof", taken(found.time), AT_ROOF), ("lower bound", at_least(found.bound), bounded(found))]
+    rows = [("at the roof", taken(found.time), AT_ROOF)]
+    rows += [("lower bound", at_least(found.bound), bounded(found))] if found.bound is not None else []
     wide = max(len(time) for _, time, _ in rows)
     for name, time, remark in rows:
         line = f"{name}  {paint(f'{time:>{wide}}', 'bold', paper.colour)}"

@@ -37,7 +37,7 @@ def at_least(nanoseconds: Fraction) -> str:
 
 def ceilings(roof: Roof) -> Iterator[str]:
     """The device and its ceilings."""
-    yield roof.name
+    yield f"{roof.name}, the best that layers reached when it was calibrated" if roof.measured else roof.name
     for what, peak in (
         ("convolutions", roof.convolution),
         ("matrix products", roof.matrix),
