@@ -78,6 +78,7 @@ class Report(Configuration):
     """A network's figures. ``status``: ``failed`` where a claim or check is wrong, ``unreadable`` without a network.
 
     ``input`` is the shape of the first input, ``inputs`` of each by name. ``totals`` is None where there is no network.
+    ``quieted`` counts diagnostics left out as the text asks not to be told of them.
     """
 
     network: str | None
@@ -98,6 +99,7 @@ class Report(Configuration):
     layers: tuple[Row, ...] = ()
     expectations: tuple[Expectation, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    quieted: int = 0
 
 
 def summarize(

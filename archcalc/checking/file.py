@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from archcalc.analyses.checked import CheckedFile, CheckedNetwork
 from archcalc.analyses.summary import said_once
 from archcalc.checking.fence import fenced
-from archcalc.checking.ignores import ignores, in_vain, quieted, unheeded
+from archcalc.checking.ignores import ignores, in_vain, quieted, unheard, unheeded
 from archcalc.claims import Claim
 from archcalc.diagnostics import Diagnostic
 from archcalc.files import ArchcalcError, read_source, split
@@ -65,7 +65,7 @@ def check_source(source: Source, name: str | None = None, asked: Asked | None = 
     diagnostics = sorted(spoken, key=lambda each: each.order)
     return CheckedFile(
         file=source.name,
-        networks=tuple(_without(each, quiet) for each in networks),
+        networks=tuple(each.but(expectations=unheard(each.expectations, quiet)) for each in networks),
         diagnostics=tuple(map(as_error, diagnostics) if asked.strict else diagnostics),
         quieted=len(quiet),
     )
@@ -105,10 +105,3 @@ def _held(network: Network, read: Document, budgets: tuple[Claim, ...]) -> tuple
         expectations=expectations,
     )
     return checked, said_once(found)
-
-
-def _without(network: CheckedNetwork, quiet: Sequence[Diagnostic]) -> CheckedNetwork:
-    """The network without the claims that fail where nobody is to be told."""
-    lines = {each.span.line for each in quiet if each.span and each.code.startswith("A2")}
-    kept = tuple(claim for claim in network.expectations if claim.holds is not False or claim.line not in lines)
-    return network if len(kept) == len(network.expectations) else network.but(expectations=kept)

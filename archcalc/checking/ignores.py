@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from archcalc.diagnostics import CODES, GROUPS, Diagnostic, nearest
 from archcalc.record import Mutable
 from archcalc.source import Source, Span
+
+if TYPE_CHECKING:
+    from archcalc.analyses.check import Expectation
 
 _COMMENT = re.compile(
     r"(?<!\S)#[ \t]*(?P<said>archcalc:)[ \t]*ignore(?P<file>-file)?(?P<codes>(?![\w-])[^\n#]*)", re.IGNORECASE
@@ -119,6 +123,12 @@ def heeded(diagnostics: Sequence[Diagnostic], everywhere: frozenset[str]) -> tup
     sources = dict.fromkeys(each.span.source for each in diagnostics if each.span)
     comments = [comment for source in sources for comment in ignores(source)[0]]
     return quieted(diagnostics, comments, everywhere)
+
+
+def unheard(claims: tuple[Expectation, ...], quiet: Sequence[Diagnostic]) -> tuple[Expectation, ...]:
+    """The claims without those that fail where nobody is to be told."""
+    lines = {each.span.line for each in quiet if each.span and each.code.startswith("A2")}
+    return tuple(claim for claim in claims if claim.holds is not False or claim.line not in lines)
 
 
 def in_vain(comments: Sequence[Ignore]) -> Iterator[Diagnostic]:

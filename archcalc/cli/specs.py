@@ -31,7 +31,7 @@ def examined(
             if isinstance(network, Report):
                 yield network
                 continue
-            report = network.report(**figures)
+            report = _heeding(network.report(**figures))
             yield _strict(report) if strict else report
 
 
@@ -134,6 +134,23 @@ def source_of(path: str) -> Source:
     if os.path.isdir(path):
         raise ArchcalcError([Diagnostic("A101", f"no .arch file in {path}")])
     return read_source(path)
+
+
+def _heeding(report: Report) -> Report:
+    """The report without what comments of its text ask not to be told of."""
+    if not report.diagnostics:
+        return report
+    from archcalc.checking.ignores import heeded, unheard
+
+    told, quiet = heeded(report.diagnostics, frozenset())
+    if not quiet:
+        return report
+    return report.but(
+        status="failed" if any(each.severity == "error" for each in told) else "ok",
+        expectations=unheard(report.expectations, quiet),
+        diagnostics=tuple(told),
+        quieted=len(quiet),
+    )
 
 
 def _strict(report: Report) -> Report:

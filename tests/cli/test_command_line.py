@@ -185,3 +185,29 @@ def test_a_size_that_is_open_is_told_alike_and_ends_no_run(run, tmp_path, comman
         "error: open.arch: open: a size that hangs on H and W has no value: give it one with --set or --input\n",
     )
     assert run(name, "open.arch", "--input", "8x8x3", *more).exit_code == 0
+
+
+def test_a_report_heeds_what_its_text_asks_not_to_be_told_of(run, tmp_path):
+    codes = {"doubtful": "A306", "wrong": "A204", "broken": "A105"}
+    for name, text in (("doubtful", DOUBTFUL), ("wrong", WRONG), ("broken", BROKEN)):
+        told = run("report", f"{name}.arch").stderr
+        assert re.findall(r"\[(A\d+)\]", told) == [codes[name]]
+        (tmp_path / f"{name}.arch").write_text(f"{text[:-1]}  # archcalc: ignore {codes[name]}\n", encoding="utf-8")
+    for name in ("doubtful", "wrong"):
+        for more in ((), ("--strict",)):
+            result = run("report", f"{name}.arch", *more)
+            assert (result.exit_code, result.stderr) == (0, "")
+            assert result.stdout.endswith("\n\n1 diagnostic ignored, as the text asks\n")
+        document = json.loads(run("report", f"{name}.arch", "--format", "json").stdout)
+        keys = ("status", "diagnostics", "expectations", "quieted")
+        assert [document[key] for key in keys] == ["ok", [], [], 1]
+    result = run("report", "broken.arch")
+    assert (result.exit_code, re.findall(r"error\[(A\d+)\]", result.stderr)) == (2, ["A105"])
+
+
+def test_of_several_faults_only_what_is_ignored_is_left_out(run, tmp_path):
+    lines = "expect params = 111  # archcalc: ignore A204\nexpect params = 110\nexpect params = 112\n"
+    (tmp_path / "both.arch").write_text(f"input 8x8x3\nconv 3x3, 4\n{lines}", encoding="utf-8")
+    result = run("report", "both.arch")
+    assert (result.exit_code, result.stderr.count("error[")) == (1, 1)
+    assert "1 of 2 printed figures is wrong" in result.stdout and "1 diagnostic ignored" in result.stdout
