@@ -218,6 +218,17 @@ def test_sarif_says_what_could_not_be_looked_at():
     assert run_of([gone])["invocations"] == [{"executionSuccessful": False, "exitCode": 2}]
 
 
+def test_sarif_has_nothing_that_a_text_ignores():
+    """Code scanning reads no ``suppressions``: whatever is listed is open there."""
+    text = "input 8x8x3\nconv 3x3, 4 (113 params){}\nconv 3x3, 4, stride 2\n"
+
+    def listed(comment):
+        return [each["ruleId"] for each in run_of([check_source(Source("t.arch", text.format(comment)))])["results"]]
+
+    assert listed("") == ["A203", "A306"]
+    assert listed("  # archcalc: ignore A203") == ["A306"]
+
+
 def test_paths_are_encoded_and_counted_from_the_root(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
