@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from archcalc.algebra import Dim, to_text
+from archcalc.claims import TIMED
 
 _DECIMAL = ("", " K", " M", " G", " T", " P", " E")
 _SECONDS = (" ns", " µs", " ms", " s")
@@ -100,7 +101,8 @@ def computed(quantity: str, value: Any, layout: str = "hwc") -> str:
     """What was found where a text makes a claim: a shape, a latency in its unit, any other number exactly."""
     if isinstance(value, list | tuple):
         return shape(tuple(value), layout)
-    return (duration(value) if quantity == "latency" else exact(value)) or "nothing"
+    none = "no prediction" if quantity in TIMED else "nothing"
+    return (duration(value) if quantity == "latency" else exact(value)) or none
 
 
 def pair(values: Any) -> str:

@@ -205,3 +205,18 @@ def test_what_is_no_limit_on_a_time_is_refused(text):
     line = f"expect {text}"
     with pytest.raises(Unreadable):
         read_claim(Line(Source("case", line), line, 0, 0))
+
+
+def test_strictly_a_limit_that_is_not_decided_is_an_error(tmp_path):
+    (tmp_path / "net.arch").write_text(f"{NET}expect latency (cpu) <= 5 ms\n", encoding="utf-8")
+    path = str(tmp_path / "net.arch")
+    assert CliRunner().invoke(app, ["check", "--no-cache", path]).exit_code == 0
+    shown = CliRunner().invoke(app, ["check", "--no-cache", "--strict", path])
+    assert shown.exit_code == 1 and "error[A208]" in shown.stdout
+
+
+def test_a_change_of_code_that_breaks_a_limit_is_told_in_its_unit(calibrated, tmp_path):
+    for name, text in (("old", NET), ("new", NET.replace("fc 10", "fc 10; fc 10"))):
+        (tmp_path / f"{name}.arch").write_text(f"{text}expect latency (cpu) <= 5 ms\n", encoding="utf-8")
+    shown = CliRunner().invoke(app, ["diff", str(tmp_path / "old.arch"), str(tmp_path / "new.arch")])
+    assert "4.10 ms → 6.10 ms" in shown.stdout

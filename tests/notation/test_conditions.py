@@ -23,8 +23,10 @@ GROUPS = [
     {"amp": {"amp": True}},
     {"aux": {"aux": True}},
     {"checkpoint 4": {"segments": 4}},
+    {"threads 2": {"threads": 2}},
     {
-        "on cpu": {"on": "cpu"}, "on cuda": {"on": "cuda"},
+        "on cpu": {"on": "cpu"}, "on cuda": {"on": "cuda"}, "cpu": {"on": "cpu"}, "cuda": {"on": "cuda"},
+        "rtx 3090": {"on": "cuda", "device": "rtx-3090"},
         "on RTX 4090": {"on": "cuda", "device": "rtx-4090"}, "on a100-80gb": {"on": "cuda", "device": "a100-sxm4-80gb"},
     },
 ]  # fmt: skip

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from archcalc.claims import TIMED
 from archcalc.report.columns import field_text
+from archcalc.report.numbers import computed as figure
 from archcalc.report.numbers import exact, shape
 from archcalc.report.spelling import spelling
 
@@ -155,13 +157,12 @@ def _verdict(new: Any, old: Any = None) -> str:
     if new.holds:
         return ", holds now" if old is not None and not old.holds else ", still holds" if old is not None else ", holds"
     if new.holds is None:
-        return ", left open by a symbol"
+        return ", cannot be told" if new.quantity in TIMED else ", left open by a symbol"
     return ", no longer holds" if old is not None and old.holds else ", does not hold"
 
 
 def _computed(claim: Any) -> str:
-    it = claim.computed
-    return shape(tuple(it)) if isinstance(it, list | tuple) else exact(it) or "nothing"
+    return figure(claim.quantity, claim.computed)
 
 
 def failing(broken: Broken, found: Difference) -> str:
