@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +64,7 @@ class Sheet:
         from archcalc.report.profile.json import document
 
         self.progress.wipe()
+        profile = profile if graph is None else named(profile, graph, self.db)
         found = document(profile)
         sys.stdout.write(self._before() + self._body(profile, found, graph))
         self.made.append(profile)
@@ -88,13 +88,14 @@ class Sheet:
         return "\n" if self.made else ""
 
     def _body(self, profile: Profile, found: Mapping[str, Any], graph: Graph | None) -> str:
+        from archcalc.analyses.latency.bound import at_roof
         from archcalc.report.profile import csv, json, markdown, text
 
         if self.format == "json":
             return "" if self.by_turns else json.dumps(found)
         if self.format == "csv":
             return csv.rows(profile)
-        least = at_roof(profile, graph)
+        least = None if graph is None else at_roof(profile, graph)
         if self.format == "markdown":
             return markdown.section(profile, depth=self.depth, least=least)
         return text.text(profile, self.paper, depth=self.depth, least=least)
@@ -134,17 +135,12 @@ class Sheet:
         return f"\n{several.text(self.made, self.paper)}{verdict}"
 
 
-def at_roof(profile: Profile, graph: Graph | None) -> Fraction | None:
-    """Nanoseconds that the layers take at the published roof of the GPU; None where there is none, or it trains."""
-    from archcalc.analyses.latency.roofline import NoCeiling, roof, roofline
-    from archcalc.devices import UnknownDevice, device_named
+def named(profile: Profile, graph: Graph, db: Path | None) -> Profile:
+    """The measurement with what bounds each layer, as far as the history or the GPU's published peaks tell."""
+    from archcalc.analyses.latency.bound import bounded, calibration_for
+    from archcalc.history import Unusable
 
-    setting = profile.setting
-    if graph is None or setting.train or setting.device == "cpu":
-        return None
     try:
-        # a measurement's fp32 is fp32 in convolutions too
-        ceilings = roof(device_named(str(profile.machine.get("name"))), setting.dtype, tf32=False)
-    except (UnknownDevice, NoCeiling):
-        return None
-    return roofline(graph.without_aux(), ceilings, batch=setting.batch).time
+        return bounded(profile, graph, calibration_for(profile, db))
+    except Unusable:  # told where the measurement is kept there
+        return bounded(profile, graph)

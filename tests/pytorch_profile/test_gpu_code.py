@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ from torch import nn
 from archcalc import parse
 from archcalc.analyses.latency.measured import Setting
 from archcalc.pytorch.profile import Unmeasurable, nvml, prepare
+from archcalc.pytorch.profile.clocks import clock_of
 from archcalc.pytorch.profile.flags import Flags
 from archcalc.pytorch.profile.networks import of_graph
 
@@ -209,3 +211,35 @@ def test_memory_of_what_went_before_is_had_again(monkeypatch):
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (7, 8))
     Cycle()
     assert room.free(GPU) == 7 and gone == [True, "emptied"]
+
+
+def test_what_the_cpu_takes_to_ask_is_told_beside_what_the_gpu_takes(monkeypatch):
+    """A GPU that runs behind: each layer is asked for in 7 us and takes 50."""
+    now = [0]
+
+    class Event:
+        def __init__(self, enable_timing) -> None:
+            pass
+
+        def record(self, stream) -> None:
+            assert stream == "the device's"
+            now[0] += 7_000
+            self.at = 0.050 * now[0] / 7_000
+
+        def elapsed_time(self, other) -> float:
+            return other.at - self.at
+
+    streams = iter(["the device's"] * 2)
+    monkeypatch.setattr(time, "perf_counter_ns", lambda: now[0])
+    monkeypatch.setattr(torch.cuda, "Event", Event)
+    monkeypatch.setattr(torch.cuda, "current_stream", lambda device: next(streams))  # asked for once a pass
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda device: None)
+    stamps = clock_of(GPU).stamps()
+    for _ in range(2):
+        for _ in range(4):
+            stamps.stamp()
+        assert (stamps.intervals(), stamps.launches()) == ([50_000] * 3, [7_000] * 3)
+    host = clock_of(torch.device("cpu")).stamps()
+    for _ in range(3):
+        host.stamp()
+    assert len(host.intervals()) == 2 and host.launches() == []

@@ -36,6 +36,7 @@ def test_a_gpu_is_measured(setting):
         assert len(found.phases) == 3
     else:
         assert len(found.layers) == 9 and min(layer.time.minimum for layer in found.layers) >= 0
+        assert min(layer.launch_ns for layer in found.layers) > 0
 
 
 def test_a_captured_network_has_no_layers():

@@ -34,7 +34,8 @@ class LayerTime(Configuration):
 
     ``macs``, ``flops`` and ``moved_bytes`` are of the whole batch, None for a part of a person's own module that has no
     count; ``bound``: ``compute``, ``memory`` or ``launch``, "" where it cannot be told. ``line``: None without a spec.
-    ``routine`` is what a spec's layer is run as, for a calibration to learn from.
+    ``routine`` is what a spec's layer is run as, for a calibration to learn from. ``launch_ns``: how long the CPU took
+    to ask a GPU for it; None where the CPU does it itself.
     """
 
     name: str
@@ -47,6 +48,7 @@ class LayerTime(Configuration):
     moved_bytes: int | None
     bound: str = ""
     routine: str = ""
+    launch_ns: int | None = None
 
 
 class Noise(Record):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 
@@ -21,6 +21,9 @@ class Stamps(Protocol):
 
     def intervals(self) -> list[int]:
         """Nanoseconds from each stamp to the next one; the stamps are forgotten."""
+
+    def launches(self) -> list[int]:
+        """Of the same pass: nanoseconds in which the CPU asked for what lies between; none where it does it itself."""
 
 
 class Clock(Protocol):
@@ -41,7 +44,10 @@ class _HostStamps:
 
     def intervals(self) -> list[int]:
         at, self._at = self._at, []
-        return [after - before for before, after in pairwise(at)]
+        return _between(at)
+
+    def launches(self) -> list[int]:
+        return []
 
 
 class HostClock:
@@ -64,19 +70,31 @@ class _EventStamps:
     def __init__(self, device: torch.device) -> None:
         self._device = device
         self._events: list[torch.cuda.Event] = []
-        self._used = 0
+        self._at: list[int] = []
+        self._asked: list[int] = []
+        self._stream: Any = None
 
     def stamp(self) -> None:
-        if self._used == len(self._events):
+        used = len(self._at)
+        if not used:
+            self._stream = torch.cuda.current_stream(self._device)
+        if used == len(self._events):
             self._events.append(torch.cuda.Event(enable_timing=True))  # type: ignore[no-untyped-call]  # torch's
-        self._events[self._used].record(torch.cuda.current_stream(self._device))
-        self._used += 1
+        self._events[used].record(self._stream)
+        self._at.append(time.perf_counter_ns())
 
     def intervals(self) -> list[int]:
         torch.cuda.synchronize(self._device)
-        passed: Sequence[torch.cuda.Event] = self._events[: self._used]
-        self._used = 0
+        passed: Sequence[torch.cuda.Event] = self._events[: len(self._at)]
+        self._asked, self._at = _between(self._at), []
         return [round(_NANOSECONDS * before.elapsed_time(after)) for before, after in pairwise(passed)]
+
+    def launches(self) -> list[int]:
+        return self._asked
+
+
+def _between(moments: Sequence[int]) -> list[int]:
+    return [after - before for before, after in pairwise(moments)]
 
 
 class CudaClock:

@@ -112,6 +112,6 @@ def _layers(subject: Subject, taken: Taken) -> Iterator[LayerTime]:
     for key, part in subject.boundaries.parts().items():
         yield LayerTime(
             name=part.name, block=part.block, kind=part.kind, line=part.line, time=timing(taken.parts[key]),
-            macs=part.macs, flops=part.flops, moved_bytes=part.moved_bytes,
-            routine=part.routine,
+            macs=part.macs, flops=part.flops, moved_bytes=part.moved_bytes, routine=part.routine,
+            launch_ns=round(median(taken.launches[key])) if key in taken.launches else None,
         )  # fmt: skip

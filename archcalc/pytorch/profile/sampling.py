@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from archcalc.analyses.latency.steady import LONGEST_WARM, Sampling, WarmUp
 from archcalc.pytorch.profile.flags import Flags
 from archcalc.pytorch.profile.prepare import telling
-from archcalc.pytorch.profile.subject import Subject
+from archcalc.pytorch.profile.subject import Stamped, Subject
 
 #: Told what is done and how much of it, of 1.
 Say = Callable[[str, float], None]
@@ -20,7 +20,7 @@ _SAY_EVERY = 0.1
 
 class Taken:
     """What the runs of one subject took, in nanoseconds and in order: ``samples`` whole, without stamps, and ``cpu``
-    time of this process in all of them; ``stamped`` whole with stamps, ``parts`` of those."""
+    time of this process in all of them; ``stamped`` whole with stamps, ``parts`` of those and their ``launches``."""
 
     def __init__(self) -> None:
         self.warmup = 0
@@ -29,21 +29,22 @@ class Taken:
         self.cpu = 0
         self.stamped: list[int] = []
         self.parts: dict[str, list[int]] = {}
+        self.launches: dict[str, list[int]] = {}
 
-    def add(self, sample: tuple[int, int], stamped: tuple[int, dict[str, int]] | None) -> int:
+    def add(self, sample: tuple[int, int], stamped: Stamped | None) -> int:
         """One more of each; the time that both took."""
         taken, busy = sample
         self.samples.append(taken)
         self.cpu += busy
         if stamped is None:
             return taken
-        whole, parts = stamped
-        for name in parts.keys() - self.parts.keys():
-            self.parts[name] = [0] * len(self.stamped)  # it did not run before
-        for name, each in self.parts.items():
-            each.append(parts.get(name, 0))
-        self.stamped.append(whole)
-        return taken + whole
+        for all_, now in ((self.parts, stamped.parts), (self.launches, stamped.launches)):
+            for name in now.keys() - all_.keys():
+                all_[name] = [0] * len(self.stamped)  # it did not run before
+            for name, each in all_.items():
+                each.append(now.get(name, 0))
+        self.stamped.append(stamped.whole)
+        return taken + stamped.whole
 
 
 class Sampled:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -34,6 +34,14 @@ class About(Configuration):
     weights: int | None
     predicted: int | None
     largest: Callable[[int], int | None]
+
+
+class Stamped(NamedTuple):
+    """Nanoseconds of a run with stamps, of each of its parts, and of asking a GPU for each: empty of a CPU."""
+
+    whole: int
+    parts: dict[str, int]
+    launches: dict[str, int]
 
 
 class Subject:
@@ -90,19 +98,24 @@ class Subject:
         with self.mode():
             return self.clock.timed(self.run)
 
-    def stamped(self) -> tuple[int, dict[str, int]]:
-        """Nanoseconds of one run with stamps, and of each of its parts."""
+    def stamped(self) -> Stamped:
+        """One run with stamps."""
         stamp = self._stamps.stamp
         with self.mode():
             if self.setting.train:
                 whole, _ = self.clock.timed(lambda: self._step(stamp))
             else:
                 whole, _ = self.clock.timed(lambda: self.boundaries.run(self.inputs, stamp))
-        found: dict[str, int] = {}
         names = PHASES if self.setting.train else self.boundaries.charged()
-        for name, taken in zip(names, self._stamps.intervals(), strict=True):
-            found[name] = found.get(name, 0) + taken
-        return whole, found
+        parts, launches = self._stamps.intervals(), self._stamps.launches()
+        return Stamped(whole, _by_name(names, parts), _by_name(names, launches) if launches else {})
+
+
+def _by_name(names: Sequence[str], taken: Sequence[int]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for name, each in zip(names, taken, strict=True):
+        found[name] = found.get(name, 0) + each
+    return found
 
 
 def images(shapes: Iterable[Sequence[int]], setting: Setting, device: torch.device) -> list[Tensor]:
