@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -147,3 +148,53 @@ def test_exact_division_of_expressions() -> None:
     assert exact_div(12 * H + 6 * W * k, 6) == 2 * H + W * k
     assert exact_div(H + 1, 2) == (H + 1) // 2
     assert exact_div(g * k, g) == k
+
+
+@pytest.mark.parametrize(
+    ("found", "one"),
+    [
+        (smallest((H + 1) // 2 - 1, H // 2 - 1), H // 2 - 1),
+        (largest((H + 1) // 2, H // 2), (H + 1) // 2),
+        (smallest((H - 4) // 4, (H - 2) // 4), H // 4 - 1),
+        (largest(H // 3, H // 2, H // 5), H // 2),
+        (smallest(ceil_div(H, 3), H // 2 + 1), ceil_div(H, 3)),
+        (smallest(H // 2 + W // 3, H // 2 + ceil_div(W, 3), H + W), H // 2 + W // 3),
+        (largest(H // 2 + W // 3, (3 * H + 2 * W) // 6), (3 * H + 2 * W) // 6),
+        (smallest(3 * (H // 2), (3 * H) // 2), 3 * (H // 2)),
+        (largest(2 * (H // 2), H - 1), 2 * (H // 2)),
+    ],
+)
+def test_a_floor_that_never_exceeds_another_is_told(found: Dim, one: Dim) -> None:
+    assert found == one
+
+
+@pytest.mark.parametrize("dims", [(H // 2 - 1, H // 3), (H // 2, W // 2), (2 * (H // 2), H + W - 4), ((H + 3) // 4, 2)])
+def test_which_of_two_is_left_open_where_either_may_be(dims: tuple[Dim, Dim]) -> None:
+    for choose in (smallest, largest):
+        assert to_text(choose(*dims)).startswith(("min(", "max("))
+        assert choose(*dims) == choose(*reversed(dims))
+
+
+def test_of_two_names_for_one_number_the_same_stays_in_any_order() -> None:
+    half, rest = (H + 1) // 2, H - H // 2
+    assert half != rest
+    for choose in (smallest, largest):
+        assert choose(half, rest) == choose(rest, half) in (half, rest)
+
+
+quotients = st.builds(
+    lambda a, b, c, d, e, f: (f * ((a * H + b * W + c) // d) + e, lambda h, w: f * ((a * h + b * w + c) // d) + e),
+    *(st.integers(*ends) for ends in ((-3, 5), (-2, 3), (-6, 6), (1, 6), (-3, 3), (-2, 3))),
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(quotients, min_size=2, max_size=4))
+def test_the_extreme_of_floors_by_brute_force(dims: list[tuple[Dim, Callable[[int, int], int]]]) -> None:
+    least, most = smallest(*(dim for dim, _ in dims)), largest(*(dim for dim, _ in dims))
+    for height, width in itertools.product((*range(1, 14), 60, 61), (1, 2, 3, 4, 7, 50)):
+        values = [plain(height, width) for _, plain in dims]
+        assert evaluate(least, {"H": height, "W": width}) == min(values)
+        assert evaluate(most, {"H": height, "W": width}) == max(values)
+    for choose, found in ((smallest, least), (largest, most)):
+        assert choose(*(dim for dim, _ in reversed(dims))) == found
