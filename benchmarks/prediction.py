@@ -32,7 +32,8 @@ HELD_OUT = (
     "specs/resnet-v1.5.arch:resnet50", "specs/resnext.arch:resnext50-32x4d", "specs/densenet.arch:densenet121",
     "specs/densenet.arch:densenet-bc-100-12", "specs/wide-resnet.arch:wrn-40-4", "specs/preact-resnet.arch:preact-110",
     "specs/fractalnet.arch:fractalnet-20", "tests/cases/squeezenet.arch", "tests/cases/mobilenet-v1.arch",
-    "tests/cases/mobilenet-v2.arch", "tests/cases/efficientnet-b0.arch", "tests/cases/vit.arch",
+    "tests/cases/mobilenet-v2.arch", "tests/cases/efficientnet-b0.arch", "tests/cases/darknet19.arch",
+    "tests/cases/vit.arch", "specs/lenet5.arch:lenet5-modern", "specs/resnet-cifar.arch:resnet-20", "specs/vgg.arch:D",
 )  # fmt: skip
 
 

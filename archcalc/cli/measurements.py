@@ -14,6 +14,8 @@ from archcalc.report.progress import Progress
 from archcalc.report.style import paint
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from archcalc.analyses.latency.measured import Profile
     from archcalc.analyses.latency.ratio import Ratio
     from archcalc.graph import Graph
@@ -64,9 +66,11 @@ class Sheet:
         from archcalc.report.profile.json import document
 
         self.progress.wipe()
-        profile = profile if graph is None else named(profile, graph, self.db)
+        least = None
+        if graph is not None:
+            profile, least = beside(profile, graph, self.db)
         found = document(profile)
-        sys.stdout.write(self._before() + self._body(profile, found, graph))
+        sys.stdout.write(self._before() + self._body(profile, found, least))
         self.made.append(profile)
         if self.keeps:
             number = record("profile", found, self.db)
@@ -87,15 +91,13 @@ class Sheet:
             return "" if self.by_turns else ",\n" if self.made else "[\n" if self.several else ""
         return "\n" if self.made else ""
 
-    def _body(self, profile: Profile, found: Mapping[str, Any], graph: Graph | None) -> str:
-        from archcalc.analyses.latency.bound import at_roof
+    def _body(self, profile: Profile, found: Mapping[str, Any], least: Fraction | None) -> str:
         from archcalc.report.profile import csv, json, markdown, text
 
         if self.format == "json":
             return "" if self.by_turns else json.dumps(found)
         if self.format == "csv":
             return csv.rows(profile)
-        least = None if graph is None else at_roof(profile, graph)
         if self.format == "markdown":
             return markdown.section(profile, depth=self.depth, least=least)
         return text.text(profile, self.paper, depth=self.depth, least=least)
@@ -135,12 +137,14 @@ class Sheet:
         return f"\n{several.text(self.made, self.paper)}{verdict}"
 
 
-def named(profile: Profile, graph: Graph, db: Path | None) -> Profile:
-    """The measurement with what bounds each layer, as far as the history or the GPU's published peaks tell."""
-    from archcalc.analyses.latency.bound import bounded, calibration_for
+def beside(profile: Profile, graph: Graph, db: Path | None) -> tuple[Profile, Fraction | None]:
+    """The measurement with what bounds each layer, and nanoseconds that they take at the roof: as far as a GPU's
+    published peaks tell, or a calibration in the history."""
+    from archcalc.analyses.latency.bound import at_roof, bounded, calibration_for
     from archcalc.history import Unusable
 
     try:
-        return bounded(profile, graph, calibration_for(profile, db))
+        calibration = calibration_for(profile, db)
     except Unusable:  # told where the measurement is kept there
-        return bounded(profile, graph)
+        calibration = None
+    return bounded(profile, graph, calibration), at_roof(profile, graph, calibration)

@@ -101,3 +101,13 @@ def test_the_calibration_is_of_that_very_machine_and_way(tmp_path):
     for setting in (CPU.but(channels_last=True), CPU.but(dtype="bf16"), GPU):
         assert calibration_for(profile(setting, "a processor", [1] * 5), path) is None
     assert calibration_for(made.but(machine={"name": "a processor", "threads": 1}), path) is None
+
+
+def test_a_processor_is_held_against_what_its_calibration_reached():
+    """80 G operations a second in convolutions, 60 G in products, 5 G in all else, 20 G bytes: the convolution is bound
+    by its 43.4 M products, the relu and the fully connected layer by their 6.42 MB and 3.21 GB."""
+    took = profile(CPU, "a processor", [0, 1, 1, 0, 1])
+    least = 43_352_064 / 80 + 6_422_528 / 20 + 3_214_483_264 / 20
+    assert float(at_roof(took, GRAPH, calibration())) == pytest.approx(least, rel=1e-9)
+    assert at_roof(took, GRAPH) is None
+    assert at_roof(took.but(setting=Setting(train=True)), GRAPH, calibration()) is None

@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from archcalc.analyses.latency.calibration import Calibration
+from archcalc.analyses.latency.ceilings import measured_roof
 from archcalc.analyses.latency.kept import NotCalibrated, calibrated
 from archcalc.analyses.latency.measured import LayerTime, Profile
 from archcalc.analyses.latency.roofline import NoCeiling, Roof, bound_of, roof, roofline, times
@@ -60,9 +61,12 @@ def roof_of(profile: Profile) -> Roof | None:
         return None
 
 
-def at_roof(profile: Profile, graph: Graph) -> Fraction | None:
-    """Nanoseconds that the layers take at that roof; None where there is none, or it trains."""
-    ceilings = None if profile.setting.train else roof_of(profile)
+def at_roof(profile: Profile, graph: Graph, calibration: Calibration | None = None) -> Fraction | None:
+    """Nanoseconds that the layers take at that roof, or at the best that layers reached in a ``calibration``; None
+    where there is neither, or it trains."""
+    if profile.setting.train:
+        return None
+    ceilings = roof_of(profile) or (None if calibration is None else measured_roof(calibration))
     return None if ceilings is None else roofline(graph.without_aux(), ceilings, batch=profile.setting.batch).time
 
 
