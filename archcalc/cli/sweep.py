@@ -37,6 +37,7 @@ class Format(StrEnum):
 
 
 def sweep(
+    context: typer.Context,
     spec: Annotated[str, typer.Argument(metavar="SPEC", help="A file, FILE:NETWORK for one of several, - for input.")],
     vary: Annotated[
         list[str] | None,
@@ -107,7 +108,14 @@ def sweep(
     )
     axes = _axes(plot, output, format_, request)
     target = Target(format_.value, output, axes, bool(plot.strip()))
-    raise typer.Exit(run(spec, settings_of(set_ or []), input_shape_of(input_), request, target, swaps))
+    given = [name for name in ("batch", "dtype") if _on_the_line(context, name)]
+    raise typer.Exit(run(spec, settings_of(set_ or []), input_shape_of(input_), request, target, swaps, given))
+
+
+def _on_the_line(context: typer.Context, option: str) -> bool:
+    """Whether a person gave an option, be it the value that it has anyway."""
+    source = context.get_parameter_source(option)
+    return source is not None and source.name != "DEFAULT"
 
 
 def _failed(message: str) -> typer.Exit:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 from fractions import Fraction
 from importlib.util import find_spec
@@ -57,8 +57,9 @@ def run(
     request: Request,
     target: Target,
     swaps: Sequence[Swapping] = (),
+    given: Collection[str] = (),
 ) -> int:
-    """Sweeps; the exit status."""
+    """Sweeps; the exit status. ``given`` are options that stand for one value of what may be varied."""
     if target.output and target.kind not in ("csv", "json", "parquet", "svg"):
         raise typer.BadParameter(f"'{target.output}' is no .csv, .json, .parquet or .svg", param_hint="--output")
     if target.kind == "parquet" and find_spec("pyarrow") is None:
@@ -67,7 +68,7 @@ def run(
     if twice:
         raise typer.BadParameter(f"{twice[0]} is set and varied: leave one out", param_hint="--set")
     try:
-        swept = _swept(spec, settings, shape, _with_axes(request, target), swaps)
+        swept = _swept(spec, settings, shape, _with_axes(request, target), swaps, given)
     except ArchcalcError as error:
         return _diagnosed(error.diagnostics)
     except Fault as error:
@@ -91,7 +92,8 @@ def _swept(
     settings: Mapping[str, int | Fraction],
     shape: Shape | None,
     request: Request,
-    swaps: Sequence[Swapping] = (),
+    swaps: Sequence[Swapping],
+    given: Collection[str],
 ) -> Swept:
     from archcalc.cli.specs import source_of
     from archcalc.network import document, only
@@ -100,7 +102,7 @@ def _swept(
     path, name = split(spec)
     source = source_of(path)
     graph = only(document(source), name, settings=settings, input_shape=shape).graph
-    _sides_once(request, graph, shape)
+    _given_once(request, graph, shape, given)
     if swaps and SWAP in graph.settings:
         raise typer.BadParameter(f"{graph.name} has a parameter of that name", param_hint="--swap")
     sweep = Sweep(builder(source, graph.name, settings, shape, [each.made for each in swaps]), request)
@@ -109,9 +111,13 @@ def _swept(
     return Swept(network=graph.name, title=graph.title, file=graph.file, input=first, sweep=sweep, swaps=told)
 
 
-def _sides_once(request: Request, graph: Graph, shape: Shape | None) -> None:
-    """Raises BadParameter where a side of the input is both given and varied."""
-    sides = [each.name for each in request.variables if each.name in SIDES and each.name not in graph.settings]
+def _given_once(request: Request, graph: Graph, shape: Shape | None, given: Collection[str]) -> None:
+    """Raises BadParameter where a side of the input, the batch or the dtype is both given and varied."""
+    varied = [each.name for each in request.variables if each.name not in graph.settings]
+    twice = [name for name in varied if name in given]
+    if twice:
+        raise typer.BadParameter(f"{twice[0]} is given and varied: leave one out", param_hint=f"--{twice[0]}")
+    sides = [name for name in varied if name in SIDES]
     if sides and shape is not None:
         repair = f"leave --input out; --vary {sides[0]}=64 is one size"
         raise typer.BadParameter(f"{sides[0]} is given and varied: {repair}", param_hint="--input")

@@ -133,6 +133,9 @@ def test_a_picture(tmp_path):
         (("--vary", "width=1", "--top", "0"), "0 is not in the range x>=1"),
         (("--vary", "width=1", "--sample", "0"), "0 is not in the range x>=1"),
         (("--vary", "H=32", "--input", "32x32x3"), "H is given and varied: leave --input out"),
+        (("--vary", "batch=1,8", "--batch", "4"), "--batch: batch is given and varied: leave one out"),
+        (("--vary", "batch=1,8", "--batch", "1"), "--batch: batch is given and varied: leave one out"),
+        (("--vary", "dtype=fp16,int8", "--dtype", "fp16"), "--dtype: dtype is given and varied: leave one out"),
         (("--vary", "width=1", "--minimize", "macs", "--maximize", "macs"), "'macs' cannot be best both ways"),
         (("--vary", "width=1", "--where", "parms < 3"), "did you mean 'params'?"),
     ],
@@ -140,6 +143,12 @@ def test_a_picture(tmp_path):
 def test_a_wrong_command_says_what_was_expected(arguments, said):
     error = " ".join(run(RESNET, *arguments, code=2, env={"COLUMNS": "400"}).stderr.replace("│", " ").split())
     assert said in error
+
+
+def test_a_parameter_may_be_called_as_an_option():
+    text = "param batch = 3\ninput 8x8x3\nconv 3x3, batch\n"
+    rows = run("-", "--vary", "batch=1,2", "--batch", "4", "--format", "csv", "--columns", "params", stdin=text).stdout
+    assert rows.splitlines()[1:] == ["1,28", "2,56"]
 
 
 def test_a_spec_that_is_none():
