@@ -21,6 +21,7 @@ from archcalc.cli.options import (
     optimizer_of,
     settings_of,
 )
+from archcalc.cli.paper import paper
 from archcalc.cli.predicted import Device, target_of
 from archcalc.cli.recorded import Database
 from archcalc.cli.swaps import specs_of, swaps_of
@@ -130,18 +131,16 @@ def _axes(plot: str, output: str, format_: Format) -> tuple[str, ...]:
 def _draw(found: Comparison, output: str) -> None:
     from archcalc.report.comparison.plot import points
     from archcalc.report.plot import scatter, svg
-    from archcalc.report.style import coloured, plain_only, terminal_width
 
-    out = sys.stdout
     try:
         made = points(found)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--plot") from None
     if not output:
-        width = terminal_width(out) or 100
-        out.write(scatter(*made, width=width, colour=coloured(out), ascii_only=plain_only(out)))
+        on = paper(bars=False)
+        sys.stdout.write(scatter(*made, width=on.width or 100, colour=on.colour, ascii_only=on.ascii_only))
     elif output == "-":
-        out.write(svg(*made))
+        sys.stdout.write(svg(*made))
     else:
         _save(svg(*made), output)
 
@@ -158,10 +157,7 @@ def _save(text: str, path: str) -> None:
 def _written(found: Comparison, format_: Format) -> str:
     from archcalc.report.comparison import plain
     from archcalc.report.comparison.text import text
-    from archcalc.report.style import coloured, plain_only, terminal_width
-    from archcalc.report.text import Paper
 
     if format_ is not Format.text:
         return {"json": plain.document, "csv": plain.rows, "markdown": plain.markdown}[format_.value](found)
-    out = sys.stdout
-    return text(found, Paper(terminal_width(out), coloured(out), False, plain_only(out)))
+    return text(found, paper(bars=False))

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archcalc.cli.options import Batch, DType, Numbers
+from archcalc.cli.paper import paper
 from archcalc.cli.predicted import Device, target_of
 from archcalc.cli.recorded import Database
 
 if TYPE_CHECKING:
     from archcalc.analyses.kernels import Kernels
-    from archcalc.report.text import Paper
 
 #: Kernels above this are nobody's, and stacks of 3x3 instead of one are too long to build.
 _WIDEST = 999
@@ -85,7 +85,7 @@ def kernels(
     elif format_ is Format.markdown:
         sys.stdout.write(shown.markdown(found))
     else:
-        sys.stdout.write(shown.text(found, paper=_paper()))
+        sys.stdout.write(shown.text(found, paper=paper(bars=False)))
 
 
 def channels_of(text: str) -> tuple[int, int]:
@@ -123,11 +123,3 @@ def _spec(found: Kernels, number: int) -> str:
         last = found.groups[-1].ways[-1].number
         raise typer.BadParameter(f"there is no way {number}: they are 1 to {last}", param_hint="--show")
     return write(way.graph)
-
-
-def _paper() -> Paper:
-    from archcalc.report.style import coloured, plain_only, terminal_width
-    from archcalc.report.text import Paper
-
-    out = sys.stdout
-    return Paper(terminal_width(out), coloured(out), False, plain_only(out))

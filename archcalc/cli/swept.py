@@ -17,6 +17,7 @@ from archcalc.analyses.sweep import Request, Sweep
 from archcalc.analyses.sweep.figures import SIDES
 from archcalc.analyses.sweep.latency import Untimed
 from archcalc.analyses.sweep.roles import Unsweepable
+from archcalc.cli.paper import paper
 from archcalc.cli.recorded import complain
 from archcalc.diagnostics import Diagnostic, Fault
 from archcalc.files import ArchcalcError, split
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from archcalc.cli.swaps import Swapping
     from archcalc.graph import Graph
     from archcalc.layers import Shape
+    from archcalc.report.text import Paper
 
 #: Points of a picture.
 _DRAWN = 20_000
@@ -180,17 +182,14 @@ def _draw(swept: Swept, shown: Shown, target: Target) -> None:
 
 
 def _print(swept: Swept, shown: Shown, target: Target) -> None:
-    from archcalc.report.style import coloured, plain_only, terminal_width
     from archcalc.report.sweep.text import text
-    from archcalc.report.text import Paper
 
-    out = sys.stdout
-    paper = Paper(terminal_width(out), coloured(out), False, plain_only(out))
+    on = paper(bars=False)
     file = "" if target.kind == "svg" else target.output
-    out.write(text(swept, shown.but_first(MOST), paper, _scatter(swept, shown, target, paper), file))
+    sys.stdout.write(text(swept, shown.but_first(MOST), on, _scatter(swept, shown, target, on), file))
 
 
-def _scatter(swept: Swept, shown: Shown, target: Target, paper: Any) -> str:
+def _scatter(swept: Swept, shown: Shown, target: Target, on: Paper) -> str:
     """The picture under the table: where one is asked for, or a front is shown to a person."""
     from archcalc.report.plot import scatter
     from archcalc.report.sweep.picture import picture
@@ -204,7 +203,7 @@ def _scatter(swept: Swept, shown: Shown, target: Target, paper: Any) -> str:
         if not target.asked:
             return ""
         raise typer.BadParameter(str(error), param_hint="--plot") from None
-    return scatter(*made, width=paper.width or 100, colour=paper.colour, ascii_only=paper.ascii_only)
+    return scatter(*made, width=on.width or 100, colour=on.colour, ascii_only=on.ascii_only)
 
 
 def _status(swept: Swept, target: Target) -> int:
