@@ -19,7 +19,7 @@ from archcalc.analyses.cost import BYTES
 from archcalc.analyses.memory import budget
 from archcalc.analyses.memory.optimizers import OPTIMIZERS
 from archcalc.analyses.quantities import QUANTITIES, Measure
-from archcalc.claims import Claim, Figure, conditions
+from archcalc.claims import TIMED, Claim, Figure, conditions
 from archcalc.devices import device_named
 from archcalc.layers import Conv
 from archcalc.notation.conditions import DTYPES
@@ -120,9 +120,9 @@ def test_what_cannot_be_asked(made, where, words):
 
 
 def test_every_quantity_with_conditions_is_one():
-    assert set(HANGS_ON) <= set(QUANTITIES)
+    assert set(HANGS_ON) <= {*QUANTITIES, *TIMED}
     assert {name for names in HANGS_ON.values() for name in names} == {
-        "batch", "dtype", "optimizer", "amp", "on", "device", "segments", "aux",
+        "batch", "dtype", "optimizer", "amp", "on", "device", "segments", "threads", "aux",
     }  # fmt: skip
 
 
