@@ -23,7 +23,7 @@ def calibration(device="cpu", machine="a processor", dtype="fp32", threads=2, ea
         routines=tuple(
             Routine(
                 name=name, overhead=time, operation=0.0, byte=0.0 if name == IDLE else each_byte, rows=50, error=0.1,
-                **BAND,
+                most_bytes=10**12, **BAND,
             )
             for name, time in rules.items()
         ),

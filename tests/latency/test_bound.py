@@ -79,7 +79,7 @@ def test_by_learnt_rules_it_is_the_longest_term(made):
 
 
 def test_a_routine_names_its_longest_term():
-    rule = Routine("conv", 100.0, 1.0, 2.0, 9, 0.1, 0.9, 1.1, 0.9, 1.1)
+    rule = Routine("conv", 100.0, 1.0, 2.0, 9, 0.1, 0.9, 1.1, 0.9, 1.1, 10**6)
     assert [rule.bound(Work("conv", *each)) for each in ((99, 0), (101, 50), (101, 51))] == [
         "launch",
         "compute",

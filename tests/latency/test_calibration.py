@@ -138,6 +138,17 @@ def test_what_was_not_measured_is_taken_for_any_other_and_said():
     assert {rule.name: rule for rule in calibration(measured(0.0)).routines}[ANY].rows == 3 * 8 * 12
 
 
+def test_layers_beyond_what_was_measured_are_named():
+    """The made up rows move at most 10^8 bytes."""
+    graph, rules = parse("input 512x512x3\na: conv 3x3, 32, pad 1\nb: conv 1x1, 16\n").graph, calibration(measured(0.0))
+    most = max(row.work.moved_bytes for row in measured(0.0) if row.work.routine == "conv")
+    moved = works(graph)[1].moved_bytes
+    assert predict(graph, rules).beyond == ()
+    batch = 2 * most // moved
+    assert predict(graph, rules, batch=batch - 1).beyond == ()
+    assert "a" in predict(graph, rules, batch=batch + 2).beyond
+
+
 def test_a_relu_in_place_is_a_routine_of_its_own():
     graph = parse("input 8x8x3\nconv 3x3, 8; relu\nsum: | relu | identity\n").graph
     assert [work.routine for work in works(graph)[1:4]] == ["conv", "relu in place", "relu"]

@@ -100,6 +100,14 @@ class TestPredict:
         assert "not calibrated: gelu" in run(path, "--db", db).stdout
         assert told(path, "--db", db)["unknown"] == ["gelu"]
 
+    def test_layers_larger_than_any_that_was_calibrated_are_told(self, tmp_path, small):
+        made = calibration()
+        few = made.but(routines=tuple(rule.but(most_bytes=4_000) for rule in made.routines))
+        db = keep(tmp_path / "few.sqlite", few)
+        assert told(small, "--db", db)["beyond"] == ["a.conv", "a.relu", "b.conv", "fc"]
+        text = " ".join(run(small, "--db", db, env={"COLUMNS": "80"}).stdout.split())
+        assert "4 layers are, as a.conv, more than twice as large as any that was calibrated" in text
+
 
 class TestOfAnUncalibratedDevice:
     def test_a_published_one_has_a_bound_and_no_estimate(self, db):

@@ -22,7 +22,7 @@ def calibration(dtype="fp32", threads=2):
         Routine(
             name=name, overhead=chance.uniform(1e3, 9e4), operation=chance.uniform(0.01, 0.2),
             byte=chance.uniform(0.05, 0.5), rows=20, error=0.1, below=0.4, above=3.0,
-            all_below=chance.uniform(0.5, 0.9), all_above=chance.uniform(1.1, 2),
+            all_below=chance.uniform(0.5, 0.9), all_above=chance.uniform(1.1, 2), most_bytes=10**12,
         )
         for name in MEASURED
     )  # fmt: skip

@@ -20,7 +20,7 @@ class Routine(Configuration):
 
     Learnt from ``rows`` layers. ``error``: the mean relative error on layers of networks that it was not learnt from;
     between ``below`` and ``above`` times what the rule says lie nine of ten of them, between ``all_below`` and
-    ``all_above`` the sum of all of one network, in nine of ten networks.
+    ``all_above`` the sum of all of one network, in nine of ten networks. ``most_bytes``: that the largest layer moved.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Routine(Configuration):
     above: float
     all_below: float
     all_above: float
+    most_bytes: int
 
     def reach(self, taken: Any, up: bool) -> Any:
         """How much longer, or (not ``up``) quicker by the same factor, all layers of a network may be than the

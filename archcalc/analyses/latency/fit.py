@@ -81,6 +81,7 @@ def _routine(name: str, rows: Sequence[Row], tried: Sequence[_Tried]) -> Routine
         # a sum is no less sure than its parts
         all_below=exp(max(all_below, below)),
         all_above=exp(min(all_above, above)),
+        most_bytes=max(row.work.moved_bytes for row in rows),
     )
 
 

@@ -10,10 +10,13 @@ from archcalc.graph import Graph
 from archcalc.layers import Shape
 from archcalc.record import Configuration
 
+#: How much more a layer may move than any that its rule was learnt from.
+_FAR = 2
+
 
 class PredictedLayer(Configuration):
-    """A layer's time in nanoseconds, and between which it lies nine times of ten; ``known``: its routine was
-    measured. ``line`` is where it is written."""
+    """A layer's time in nanoseconds, and between which it lies nine times of ten. ``known``: its routine was measured;
+    ``beyond``: on far smaller layers alone. ``line`` is where it is written."""
 
     name: str
     block: str
@@ -26,6 +29,7 @@ class PredictedLayer(Configuration):
     low: int
     high: int
     known: bool
+    beyond: bool = False
 
 
 class Prediction(Configuration):
@@ -52,6 +56,11 @@ class Prediction(Configuration):
         """Routines that were not measured, and are taken for any other."""
         return tuple(dict.fromkeys(layer.routine for layer in self.layers if not layer.known))
 
+    @property
+    def beyond(self) -> tuple[str, ...]:
+        """Layers that are far larger than any that was measured of their routine: bands tell nothing of those."""
+        return tuple(layer.name for layer in self.layers if layer.beyond)
+
 
 def predict(graph: Graph, calibration: Calibration, *, batch: int = 1) -> Prediction:
     """A network's time in inference. Raises OpenSize where a size is an open symbol."""
@@ -64,6 +73,7 @@ def predict(graph: Graph, calibration: Calibration, *, batch: int = 1) -> Predic
                 name=node.name, block=node.block, kind=node.layer.kind, line=node.span.line, routine=work.routine,
                 flops=work.flops, moved_bytes=work.moved_bytes, time=round(time), low=round(time * rule.below),
                 high=round(time * rule.above), known=calibration.knows(work.routine),
+                beyond=work.moved_bytes > _FAR * rule.most_bytes,
             )
         )  # fmt: skip
     band = calibration.network(by_routine(done))

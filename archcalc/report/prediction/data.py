@@ -51,6 +51,7 @@ def _object(graph: Graph, forecast: Forecast) -> dict[str, Any]:
         **_nanoseconds(found),
         "other_ns": found.other,
         "unknown": list(found.unknown),
+        "beyond": list(found.beyond),
         "layers": [{name: getattr(each, name) for name in _LAYER} | _nanoseconds(each) for each in found.layers],
     }
 

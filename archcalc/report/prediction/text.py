@@ -9,7 +9,7 @@ from archcalc.report.agreement import ellipsis, fit
 from archcalc.report.bars import bars
 from archcalc.report.fold import parted
 from archcalc.report.layout import Column, draw, fitted, total
-from archcalc.report.numbers import duration, shape, short
+from archcalc.report.numbers import duration, exact, shape, short
 from archcalc.report.profile.figures import Figure, images_a_second, rate, scale
 from archcalc.report.profile.rows import Line, shares, times
 from archcalc.report.profile.text import aligned, printed
@@ -88,6 +88,11 @@ def _summary(found: Prediction, paper: Paper) -> Iterator[str]:
         Figure("achieved", f"{rate(flops, found.time)}FLOP/s", f"{short(flops)}FLOPs a run"),
     ]
     yield from aligned(rows, paper)
+    if found.beyond:
+        count, first = len(found.beyond), visible(found.beyond[0])
+        layers = f"{exact(count)} layers are, as {first}" if count > 1 else f"{first} is"
+        said = f"{layers}, more than twice as large as any that was calibrated: their bands may not hold"
+        yield from (paint(line, "warning", paper.colour) for line in wrapped(said, paper.width).splitlines())
     for routine in found.unknown:
         said = f"not calibrated: {routine}, taken for an average of all others"
         yield from (paint(line, "warning", paper.colour) for line in wrapped(said, paper.width).splitlines())
