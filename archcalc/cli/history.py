@@ -35,7 +35,6 @@ class Format(StrEnum):
 class Kind(StrEnum):
     profile = "profile"
     calibration = "calibration"
-    kernel = "kernel"
 
 
 #: What can be printed of what, the usual first; what is given besides; and which options mean something.

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 _MEASURES = {
     "profile": "archcalc profile SPEC measures a network",
     "calibration": "archcalc calibrate measures this machine",
-    "kernel": "archcalc kernels --measure measures them",
 }
 
 
@@ -72,12 +71,25 @@ def _measured(row: Row) -> Profile:
         end(f"no. {row.id} cannot be read: {error}")
 
 
+def _rules(row: Row) -> str:
+    """A calibration's rules; ends where it cannot be read."""
+    from archcalc.analyses.latency.calibration import calibration_of
+    from archcalc.report.calibration import text
+
+    try:
+        return text(calibration_of(row.document), paper())
+    except (KeyError, TypeError):
+        end(f"no. {row.id} is a calibration of another version of archcalc: archcalc calibrate makes a new one")
+
+
 def show(row: Row, format_: str, depth: int | None) -> None:
     """One as it was printed when it was measured."""
     from archcalc.report.profile import csv, json, markdown, text
 
     if format_ == "json":
         sys.stdout.write(json.dumps(row.document) + "\n")
+    elif row.kind == "calibration" and format_ == "text":
+        sys.stdout.write(_rules(row))
     elif format_ == "csv":
         sys.stdout.write(csv.header() + csv.rows(_measured(row)))
     elif format_ == "markdown":

@@ -22,7 +22,7 @@ _NEWEST = "ORDER BY at DESC, id DESC"
 class History:
     """Measurements in a file, which the first of them makes; ``path`` None: ``ARCHCALC_DB``'s, or that of this user.
 
-    A measurement is a JSON object of a kind, as ``profile``, ``calibration`` or ``kernel``. Every method raises
+    A measurement is a JSON object of a kind, as ``profile`` or ``calibration``. Every method raises
     Unusable, in a line for a person, where the file cannot be read or written. ``say`` is told of a damaged file that
     was set aside.
     """

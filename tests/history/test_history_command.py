@@ -10,6 +10,7 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from latency.calibrations import calibration, keep
 from measured import MACHINE, NOISE, measured
 from typer.testing import CliRunner
 
@@ -296,3 +297,12 @@ def test_a_warning_fits_the_terminal(monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     warn("one word and another, and as many again")
     assert terminal.getvalue() == "warning: one word and another,\n  and as many again\n"
+
+
+def test_a_calibration_is_shown_by_its_rules(tmp_path):
+    db = tmp_path / "rules.sqlite"
+    keep(db, calibration())
+    History(db).add("calibration", {"started": "2026-01-01T00:00:00+00:00", "setting": {"device": "cpu"}})
+    shown = run("show", "1", "--db", str(db)).stdout
+    assert "conv" in shown and "mean error" in shown
+    assert "of another version of archcalc" in run("show", "2", "--db", str(db), code=2).stderr
