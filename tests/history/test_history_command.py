@@ -137,7 +137,8 @@ def test_other_kinds(kept):
     assert [each["kind"] for each in json.loads(run("export").stdout)] == ["calibration", *["profile"] * 3]
     assert [each["id"] for each in json.loads(run("export", "--kind", "calibration").stdout)] == [4]
     assert [each["id"] for each in json.loads(run("list", "--format", "json").stdout)] == [3, 2, 1]
-    assert complaint("show", "4") == "error: no. 4 is a calibration, no measured network; --format json shows it"
+    said = "error: no. 4 is a calibration, no measured network; --format json shows it"
+    assert complaint("show", "4", "--format", "csv") == said
     assert "no. 4 is a calibration" in complaint("compare", "1", "4")
 
 
