@@ -8,6 +8,7 @@ from archcalc.analyses.latency.measured import Profile, Setting
 from archcalc.graph import Graph
 from archcalc.pytorch.profile.flags import Flags
 from archcalc.pytorch.profile.networks import of_graph
+from archcalc.pytorch.profile.prepare import telling
 from archcalc.pytorch.profile.profiles import Watch
 from archcalc.pytorch.profile.sampling import Sampled, sparing, take
 
@@ -33,9 +34,10 @@ def measure(
         with Watch(subjects, flags) as watch:
             for place, subject in enumerate(subjects):
                 tell("warming up", place / len(subjects))
-                for _ in range(_WARM):
-                    subject.sample()
-                subject.stamped()
+                with telling(subject):
+                    for _ in range(_WARM):
+                        subject.sample()
+                    subject.stamped()
             watch.begin()
             take(subjects, flags, setting.seconds, sampled, tell)
             if sampled.interrupted:

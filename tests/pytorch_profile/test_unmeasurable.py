@@ -129,6 +129,28 @@ def test_what_gives_no_classes_does_not_train():
         profile_module(name, [(3, 8, 8)], Setting(train=True))
 
 
+def test_a_module_may_fail_in_any_run():
+    class Once(nn.Flatten):
+        runs = 0
+
+        def forward(self, image):
+            Once.runs += 1
+            if Once.runs > 1:
+                raise ValueError("only once")
+            return super().forward(image)
+
+    class Overwrites(nn.Linear):
+        def forward(self, image):
+            kept = super().forward(image.flatten(1)).exp()
+            return kept.add_(1)  # the backward pass of exp wants what it gave
+
+    with pytest.raises(Unmeasurable, match="once:factory broke off: ValueError: only once"):
+        profile_module(module("once", Once), [(3, 8, 8)], Setting())
+    name = module("overwrites", lambda: Overwrites(192, 5))
+    with pytest.raises(Unmeasurable, match="overwrites:factory broke off: RuntimeError: one of the variables"):
+        profile_module(name, [(3, 8, 8)], Setting(train=True))
+
+
 def test_an_open_size_is_told():
     net = Net(3, 8, 8)
     net(Conv(kernel=(1, 1), channels=symbol("c")), name="odd")

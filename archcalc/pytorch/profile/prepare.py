@@ -42,10 +42,10 @@ def fitting(about: About, setting: Setting, device: torch.device) -> Iterator[in
 
 @contextmanager
 def telling(subject: Subject) -> Iterator[None]:
-    """What goes wrong in a run that went well before. Raises Unmeasurable."""
+    """What goes wrong in a run after the first pass. Raises Unmeasurable."""
     try:
         yield
-    except (RuntimeError, MemoryError) as error:
+    except Exception as error:  # a person's code may raise anything, in any run
         if is_no_memory(error):
             raise no_room(subject.about, subject.setting, subject.room) from None
         raise Unmeasurable(f"{subject.about.network} broke off: {line_of(error)}") from None
@@ -79,7 +79,8 @@ def prepared(subject: Subject, room: int) -> Subject:
             raise Unmeasurable(message, "leave out --train")
         subject.train(output)
     del output
-    subject.memory = MemoryUse(_memory(subject), subject.about.predicted)
+    with telling(subject):
+        subject.memory = MemoryUse(_memory(subject), subject.about.predicted)
     if subject.setting.compile:
         _compile(subject)
     if subject.setting.cuda_graph:
