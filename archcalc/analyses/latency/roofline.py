@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from archcalc.analyses.cost import BYTES, Cost, costs
-from archcalc.analyses.memory.setting import numeric, taped
-from archcalc.graph import Graph, Node
+from archcalc.analyses.cost import BYTES, Cost, costs, stored_as
+from archcalc.analyses.latency.work import runs
+from archcalc.analyses.memory.setting import numeric
+from archcalc.graph import Graph
 from archcalc.layers import Shape
 from archcalc.record import Configuration
 
@@ -176,7 +177,7 @@ class Roofline(Configuration):
 
 def roofline(graph: Graph, roof: Roof, *, batch: int = 1) -> Roofline:
     """A network in inference under a roof, in numbers of its dtype. Raises OpenSize where a size is a symbol."""
-    found = costs(graph, batch=batch, dtype=_stored(roof))
+    found = costs(graph, batch=batch, dtype=stored_as(roof.dtype))
     layers = tuple(_layers(graph, found, roof))
     products, reading = _fewest(graph, roof, batch), _reading(found, roof)
     return Roofline(
@@ -194,31 +195,15 @@ def roofline(graph: Graph, roof: Roof, *, batch: int = 1) -> Roofline:
     )
 
 
-def least_times(graph: Graph, roof: Roof, *, batch: int = 1) -> tuple[Fraction, ...]:
-    """Nanoseconds of each node at the roof, in order."""
-    return tuple(layer.time for layer in roofline(graph, roof, batch=batch).layers)
-
-
-def _stored(roof: Roof) -> Any:
-    """What numbers are stored as: one of those that costs are known of."""
-    return "fp32" if roof.dtype == "tf32" else roof.dtype
-
-
 def _layers(graph: Graph, found: Sequence[Cost], roof: Roof) -> Iterator[RoofedLayer]:
     for node, cost in zip(graph.nodes, found, strict=True):
         macs, flops = numeric(cost.macs), numeric(cost.flops)
-        moved = numeric(cost.moved_bytes) if _runs(node, graph) else 0
+        moved = numeric(cost.moved_bytes) if runs(graph, node) else 0
         taken = times(macs, flops, moved, roof, convolves=node.layer.convolves)
         yield RoofedLayer(
             name=node.name, block=node.block, kind=node.layer.kind, line=node.span.line, macs=macs, flops=flops,
             moved_bytes=moved, time=taken.longest, bound=taken.bound,
         )  # fmt: skip
-
-
-def _runs(node: Node, graph: Graph) -> bool:
-    """Whether a layer does anything in inference: dropout and views do not."""
-    ops, _ = taped(node.layer, graph.input_shapes(node), False, False) if node.inputs else ((), 0)
-    return not all(op.view for op in ops)
 
 
 def _fewest(graph: Graph, roof: Roof, batch: int) -> Fraction:
@@ -234,5 +219,5 @@ def _reading(found: Sequence[Cost], roof: Roof) -> Fraction | None:
     """The weights once, less what the cache may have kept of the run before; None where that is not known."""
     if roof.cache is None:
         return None
-    weights = BYTES[_stored(roof)][0] * sum(numeric(cost.weights) for cost in found)
+    weights = BYTES[stored_as(roof.dtype)][0] * sum(numeric(cost.weights) for cost in found)
     return times(0, 0, max(weights - roof.cache, 0), roof).memory
