@@ -89,6 +89,9 @@ def test_one_without_what_came_later_is_read():
     ({"setting": {"devices": "cpu"}}, "no measurement of a network"),
     ({"layers": 3}, "no measurement of a network"),
     ({"whole": {"median_ns": 3}}, "no measurement of a network"),
+    ({"whole": document(measured())["whole"] | {"median_ns": "3"}}, "TypeError median_ns is '3'"),
+    ({"whole": document(measured())["whole"] | {"minimum_ns": None}}, "TypeError minimum_ns is None"),
+    ({"whole": document(measured())["whole"] | {"low_ns": "1"}}, "TypeError low_ns is '1'"),
     ({"schema": None}, "no measurement of a network"),
 ])  # fmt: skip
 def test_what_is_none_is_refused_in_a_line(change, words):

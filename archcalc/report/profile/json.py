@@ -56,7 +56,15 @@ def _of_timing(name: str) -> str:
 
 
 def _timing(found: Any) -> Timing:
-    return Timing(**{name: found[_of_timing(name)] for name in Timing.fields})
+    values = {name: found[_of_timing(name)] for name in Timing.fields}
+    for name, value in values.items():
+        if not isinstance(value, int) and (value is not None or name not in _UNSURE):
+            raise TypeError(f"{_of_timing(name)} is {value!r}")
+    return Timing(**values)
+
+
+#: What few samples do not tell of a timing.
+_UNSURE = ("low", "high", "p95")
 
 
 def _same(value: Any) -> Any:
