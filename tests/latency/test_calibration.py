@@ -171,6 +171,13 @@ def test_a_calibration_is_read_back_as_it_was_kept():
     assert calibration_of(json.loads(json.dumps(document(kept)))) == kept
 
 
+def test_one_without_a_rule_for_any_other_routine_is_none():
+    kept = document(calibration(measured(0.1)))
+    kept["routines"] = [each for each in kept["routines"] if each["name"] != ANY]
+    with pytest.raises(KeyError, match=ANY):
+        calibration_of(kept)
+
+
 class TestProbes:
     """The networks that a calibration runs by itself."""
 
@@ -195,3 +202,12 @@ class TestProbes:
     def test_are_sound(self):
         for network in load_all(PROBES):
             assert not [each for each in network.check()[1] if each.severity == "error"]
+
+
+def test_a_single_layer_is_no_surer_as_a_network():
+    graph = parse("input 16x16x3\nconv 3x3, 8\n").graph
+    rules = calibration(measured(0.3))
+    found = predict(graph, rules)
+    rule = rules.routine("conv")
+    assert rule.all_above < rule.above
+    assert found.high - found.time >= (found.layers[1].high - found.layers[1].time) * 0.999
