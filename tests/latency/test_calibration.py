@@ -202,12 +202,3 @@ class TestProbes:
     def test_are_sound(self):
         for network in load_all(PROBES):
             assert not [each for each in network.check()[1] if each.severity == "error"]
-
-
-def test_a_single_layer_is_no_surer_as_a_network():
-    graph = parse("input 16x16x3\nconv 3x3, 8\n").graph
-    rules = calibration(measured(0.3))
-    found = predict(graph, rules)
-    rule = rules.routine("conv")
-    assert rule.all_above < rule.above
-    assert found.high - found.time >= (found.layers[1].high - found.layers[1].time) * 0.999
