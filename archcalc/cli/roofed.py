@@ -65,6 +65,7 @@ def draw(all_shown: Sequence[Shown], networks: list[Network], output: str) -> No
 def measured(number: int, found: Sequence[Roofline], db: Path | None) -> tuple[Mapping[str, int], str]:
     """Nanoseconds of each layer in a measurement of the history, and which it is. Raises BadParameter."""
     from archcalc.history import History, Unusable
+    from archcalc.report.numbers import shape
     from archcalc.report.profile.json import profile_of
 
     try:
@@ -81,12 +82,16 @@ def measured(number: int, found: Sequence[Roofline], db: Path | None) -> tuple[M
         if (each.batch, each.roof.dtype) != (setting.batch, setting.dtype):
             asked = f"--batch {setting.batch} --dtype {setting.dtype}"
             raise _no(f"measurement {number} is of batch {setting.batch} in {setting.dtype}: say {asked}")
-        if {layer.name for layer in profile.layers}.isdisjoint(layer.name for layer in each.layers):
-            raise _no(f"measurement {number} is of {profile.network}, and has no layer of {each.network}")
-    machine = row.machine or setting.device
+        machine = str(profile.machine.get("name") or setting.device)
+        if not each.roof.is_of(machine):
+            raise _no(f"measurement {number} is of {machine}: the roof is that of {each.roof.name}")
+        if not each.has(profile.layers):
+            inputs = " and ".join(map(shape, profile.inputs))
+            whose = f"measurement {number} is of {profile.network}" + (f", input {inputs}" if inputs else "")
+            raise _no(f"{whose}: its layers are not those of {each.network}, with these options")
     return (
         {layer.name: layer.time.median for layer in profile.layers},
-        f"measurement {number}, {profile.network} on {machine}, {profile.started}",
+        f"measurement {number}, {profile.network} on {row.machine or setting.device}, {profile.started}",
     )
 
 

@@ -151,39 +151,54 @@ def test_a_network_without_work_is_no_picture(tmp_path):
     assert "no layer has operations" in said(spec, *A100, "-o", tmp_path / "a.svg")
 
 
-def measured(names, **changes):
+def measured(rows, machine="NVIDIA A100-SXM4-80GB", device="cuda", **changes):
+    """A measurement of such layers as the command tells, the first taking a microsecond, the second two."""
     layers = [
-        LayerTime(
-            name=name, block="", kind="conv", line=1, time=timing([1000 * place] * 9), macs=1, flops=2, moved_bytes=1
-        )
-        for place, name in enumerate(names, 1)
-    ]  # fmt: skip
+        LayerTime(block="", line=1, time=timing([1000 * place] * 9), **{key: row[key] for key in COUNTED})
+        for place, row in enumerate(rows, 1)
+    ]
     return Profile(
-        network="alexnet", title="", file="alexnet.arch", digest="", setting=Setting(device="cuda", **changes),
-        machine={"name": "NVIDIA A100"}, started="2026-03-01T10:00:00+00:00", whole=timing([10**6] * 9),
+        network="alexnet", title="", file="alexnet.arch", digest="", setting=Setting(device=device, **changes),
+        machine={"name": machine}, started="2026-03-01T10:00:00+00:00", whole=timing([10**6] * 9),
         samples=(10**6,) * 9, blocks=(9,), warmup=3, noise=(), phases=(), layers=tuple(layers), instrumented=10**6,
         macs=1, flops=2, memory=MemoryUse(None, None), inputs=((3, 227, 227),),
     )  # fmt: skip
 
 
+COUNTED = ("name", "kind", "macs", "flops", "moved_bytes")
+
+
+def kept(db, *all_measured):
+    return [History(db).add("profile", document(each)) for each in all_measured]
+
+
 def test_what_was_measured_stands_beside(tmp_path):
     db = tmp_path / "history.sqlite"
-    names = [row["name"] for row in told(ALEXNET, *A100)["layers"] if row["name"] != "FC8"]
-    numbers = [
-        History(db).add("profile", document(each))
-        for each in (measured(names), measured(names, batch=8), measured(["other"]), measured(names, train=True))
+    rows = told(ALEXNET, *A100)["layers"]
+    (number,) = kept(db, measured(rows))
+    found = told(ALEXNET, *A100, "--measured", number, "--db", db)
+    assert [row["measured_ns"] for row in found["layers"]] == [
+        1000 * place if row["time_ns"] else None for place, row in enumerate(rows, 1)
     ]
-    found = told(ALEXNET, *A100, "--measured", numbers[0], "--db", db)
-    took = {row["name"]: row["measured_ns"] for row in found["layers"]}
-    assert took["FC8"] is None and took["CONV1.conv"] == 1000 * (names.index("CONV1.conv") + 1)
-    assert found["measured"] == f"measurement {numbers[0]}, alexnet on NVIDIA A100, 2026-03-01T10:00:00+00:00"
-    text = run(ALEXNET, *A100, "--measured", numbers[0], "--db", db).stdout
+    assert found["measured"] == f"measurement {number}, alexnet on NVIDIA A100-SXM4-80GB, 2026-03-01T10:00:00+00:00"
+    text = run(ALEXNET, *A100, "--measured", number, "--db", db).stdout
     assert "○" in text and "of roof" in text and found["measured"] in " ".join(text.split())
-    for number, why in zip(
-        numbers[1:],
-        ("say --batch 8 --dtype fp32", "has no layer of alexnet", "a roofline is of inference"),
-        strict=True,
-    ):
+
+
+def test_a_measurement_of_something_else_is_refused(tmp_path):
+    db = tmp_path / "history.sqlite"
+    rows = told(ALEXNET, *A100)["layers"]
+    names = [dict(row, flops=row["flops"] + 1) if row["name"] == "FC8" else row for row in rows]
+    others = (
+        (measured(rows, batch=8), "say --batch 8 --dtype fp32"),
+        (measured(rows, train=True), "a roofline is of inference"),
+        (measured(rows[:-1]), "input 227x227x3: its layers are not those of alexnet"),
+        (measured(names), "its layers are not those of alexnet"),
+        (measured(told(ALEXNET, *A100, "--input", "259x259x3")["layers"]), "its layers are not those of alexnet"),
+        (measured(rows, "NVIDIA A100-SXM4-40GB"), "the roof is that of A100 SXM4 80GB"),
+        (measured(rows, "AMD EPYC", "cpu"), "is of AMD EPYC: the roof is that of A100 SXM4 80GB"),
+    )
+    for number, (_, why) in zip(kept(db, *(each for each, _ in others)), others, strict=True):
         assert why in said(ALEXNET, *A100, "--measured", number, "--db", db)
 
 
@@ -208,6 +223,12 @@ class TestOfACalibratedDevice:
         for format_ in ("text", "markdown"):
             text = run(ALEXNET, "--device", "cpu", "--db", db, "--format", format_).stdout
             assert "≥" not in text and "the best that layers reached" in " ".join(text.split())
+
+    def test_only_what_was_measured_on_it_stands_beside(self, db):
+        rows = told(ALEXNET, "--device", "cpu", "--db", db)["layers"]
+        ours, other = kept(db, measured(rows, "a processor", "cpu"), measured(rows, "another", "cpu"))
+        assert told(ALEXNET, "--device", "cpu", "--db", db, "--measured", ours)["layers"][1]["measured_ns"] == 2000
+        assert "the roof is that of a processor" in said(ALEXNET, "--device", "cpu", "--db", db, "--measured", other)
 
     def test_without_a_calibration_the_command_is_named(self, tmp_path):
         said = run(ALEXNET, "--device", "cpu", "--db", tmp_path / "none.sqlite", code=2).stderr

@@ -19,6 +19,7 @@ from archcalc.layers import Shape
 from archcalc.record import Configuration
 
 if TYPE_CHECKING:
+    from archcalc.analyses.latency.measured import LayerTime
     from archcalc.devices import Device, Fact
 
 #: What arithmetic may be in: tf32 is fp32 with short factors in every matrix product.
@@ -53,6 +54,15 @@ class Roof(Configuration):
     bandwidth: Ceiling
     cache: int | None = None
     measured: bool = False
+
+    def is_of(self, machine: str) -> bool:
+        """Whether a machine, as its driver or itself names it, is this device."""
+        from archcalc.devices import UnknownDevice, device_named
+
+        try:
+            return machine == self.name if self.measured else device_named(machine).name == self.name
+        except UnknownDevice:
+            return False
 
 
 def roof(device: Device, dtype: str = "fp32", *, tf32: bool = True) -> Roof:
@@ -173,6 +183,14 @@ class Roofline(Configuration):
     def bound(self) -> Fraction | None:
         """None under measured ceilings: another program may reach more."""
         return None if self.roof.measured else max(self.products, self.reading or Fraction(0))
+
+    def has(self, layers: Sequence[LayerTime]) -> bool:
+        """Whether layers that were measured are the layers of it; what does nothing moves nothing here."""
+        return len(layers) == len(self.layers) and all(
+            (one.name, one.kind, one.flops) == (other.name, other.kind, other.flops)
+            and other.moved_bytes in (0, one.moved_bytes)
+            for one, other in zip(layers, self.layers, strict=True)
+        )
 
 
 def roofline(graph: Graph, roof: Roof, *, batch: int = 1) -> Roofline:
