@@ -41,7 +41,7 @@ def calibrate(
     from archcalc.analyses.latency.measured import Setting
     from archcalc.cli import profiling
     from archcalc.cli.calibrated import measured, probes
-    from archcalc.cli.recorded import record, warn
+    from archcalc.cli.recorded import record, warn, writable
     from archcalc.history import History
 
     usual = Setting(device=profiling.device_of(device), channels_last=channels_last, seconds=profiling.seconds_of(time))
@@ -50,6 +50,9 @@ def calibrate(
         raise typer.BadParameter(f"'{dtype}': each is calibrated for itself", param_hint="--dtype")
     (setting,) = settings
     subjects, status = profiling.of_specs(nets, {}, []) if nets else ([], 0)
+    if status:
+        raise typer.Exit(status)
+    writable(db)
     graphs = [*probes(), *(subject.graph for subject in subjects if subject.graph is not None)]
     found = measured(graphs, setting, History(db, warn) if history else None)
     if found is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from archcalc.analyses.latency.measured import Profile, Setting
     from archcalc.graph import Graph
     from archcalc.history import History
+
+#: Reasons that are told.
+_TOLD = 3
 
 
 def probes() -> list[Graph]:
@@ -53,7 +57,18 @@ def measured(graphs: Sequence[Graph], setting: Setting, history: History | None)
         complain(str(error))
         return None
     progress.wipe()
+    if found.noisy:
+        warn(f"{_doubts(made)}: calibrate again when the machine is quiet, or for longer, with --time")
     return found
+
+
+def _doubts(made: Sequence[Profile]) -> str:
+    """Of how many networks there is reason to doubt the measurement, and the most frequent ones."""
+    signs = Counter(noise.sign for profile in made for noise in profile.noise)
+    seen = {noise.sign: noise.seen for profile in reversed(made) for noise in profile.noise}
+    noisy = sum(profile.noisy for profile in made)
+    told = "; ".join(seen[sign] for sign, _ in signs.most_common(_TOLD))
+    return f"{noisy} of {len(made)} networks were measured in noise, as {told}"
 
 
 def kept(history: History, like: Profile) -> list[Profile]:

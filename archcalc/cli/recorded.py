@@ -26,6 +26,16 @@ def record(kind: str, document: Mapping[str, Any], path: Path | None = None) -> 
         return None
 
 
+def writable(path: Path | None = None) -> None:
+    """Ends in a line where nothing can be kept: before a long measurement that is made to be kept."""
+    from archcalc.history import History, Unusable
+
+    try:
+        History(path, warn).merge([])
+    except Unusable as error:
+        end(str(error))
+
+
 def warn(line: str) -> None:
     """A warning, a line on standard error."""
     _say("warning", line)

@@ -6,6 +6,7 @@ import random
 from math import exp, log
 from pathlib import Path
 
+import calibrations
 import pytest
 
 from archcalc import load_all, parse
@@ -169,6 +170,15 @@ def test_a_calibration_is_read_back_as_it_was_kept():
 
     kept = calibration(measured(0.1))
     assert calibration_of(json.loads(json.dumps(document(kept)))) == kept
+
+
+def test_a_single_layer_is_no_surer_as_a_network():
+    """Of a rule whose layers lie between half and twice, and their sum in a network between 0.9 and 1.1."""
+    graph = parse("input 16x16x3\nconv 3x3, 8\n").graph
+    one = predict(graph, calibrations.calibration())
+    assert (one.low, one.time, one.high) == (500_000, 1_000_000, 2_000_000)
+    two = predict(parse("input 16x16x3\nconv 3x3, 8\nconv 3x3, 8\n").graph, calibrations.calibration())
+    assert (two.time, two.high) == (2_000_000, 2_200_000)
 
 
 def test_one_without_a_rule_for_any_other_routine_is_none():

@@ -104,9 +104,9 @@ class TestPredict:
         made = calibration()
         few = made.but(routines=tuple(rule.but(most_bytes=4_000) for rule in made.routines))
         db = keep(tmp_path / "few.sqlite", few)
-        assert told(small, "--db", db)["beyond"] == ["a.conv", "a.relu", "b.conv", "fc"]
+        assert told(small, "--db", db)["beyond"] == ["a.conv", "a.relu", "b.conv", "b.relu", "fc"]
         text = " ".join(run(small, "--db", db, env={"COLUMNS": "80"}).stdout.split())
-        assert "4 layers are, as a.conv, more than twice as large as any that was calibrated" in text
+        assert "5 layers are, as a.conv, more than twice as large as any that was calibrated" in text
 
 
 class TestOfAnUncalibratedDevice:
@@ -209,4 +209,18 @@ class TestCalibrate:
             pytest.skip("there is a GPU")
         said = run("--device", "cuda", "--db", tmp_path / "none.sqlite", command="calibrate", code=2).stderr
         assert "--device cpu" in said
-        assert not (tmp_path / "none.sqlite").exists()
+        assert History(tmp_path / "none.sqlite").count() == 0
+
+    def test_what_cannot_be_kept_or_read_is_told_before_anything_is_measured(self, tmp_path, monkeypatch):
+        monkeypatch.setattr("archcalc.cli.calibrated.measured", lambda *_: pytest.fail("it was measured"))
+        (tmp_path / "file").write_text("", encoding="utf-8")
+        said = run("--db", tmp_path / "file" / "x.sqlite", command="calibrate", code=2).stderr
+        assert said.startswith("error: ")
+        said = run("--nets", tmp_path / "no.arch", "--db", tmp_path / "a.sqlite", command="calibrate", code=2).stderr
+        assert "A101" in said
+
+    def test_a_noisy_calibration_says_what_was_seen(self, tmp_path, monkeypatch):
+        doubt = (Noise("load", "other processes used 1.1 cores"), Noise("few", "5 samples"))
+        monkeypatch.setattr("archcalc.pytorch.profile.profiles.noise", lambda evidence: doubt)
+        said = run("--time", "1s", "--threads", "1", "--db", tmp_path / "a.sqlite", command="calibrate").stderr
+        assert "2 of 2 networks were measured in noise, as other processes used 1.1 cores; 5 samples" in said
