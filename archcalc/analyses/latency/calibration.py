@@ -35,6 +35,10 @@ class Routine(Configuration):
     all_above: float
     most_bytes: int
 
+    def of(self, layers: int) -> Routine:
+        """The same for a network with so many of its layers: one alone is no surer than any."""
+        return self.but(all_below=self.below, all_above=self.above) if layers == 1 else self
+
     def reach(self, taken: Any, up: bool) -> Any:
         """How much longer, or (not ``up``) quicker by the same factor, all layers of a network may be than the
         nanoseconds that the rule says of them."""
@@ -116,7 +120,7 @@ class Calibration(Configuration):
 
     def parts(self, works: Iterable[Work]) -> Parts:
         """The rule of each routine, and what it takes of the network's nanoseconds."""
-        rules = [(self.routine(work.routine), work) for work in works]
+        rules = [(self.routine(work.routine).of(work.layers), work) for work in works]
         return [(rule, self.whole * rule.time(work)) for rule, work in rules]
 
     def edge(self, time: Any, reaches: Iterable[Any], up: bool) -> Any:
