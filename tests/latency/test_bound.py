@@ -8,6 +8,7 @@ from latency.calibrations import calibration, keep
 import archcalc
 from archcalc.analyses.latency.bound import at_roof, bounded, calibration_for, roof_of
 from archcalc.analyses.latency.calibration import Routine
+from archcalc.analyses.latency.kept import calibrated
 from archcalc.analyses.latency.measured import LayerTime, MemoryUse, Profile, Setting
 from archcalc.analyses.latency.timing import timing
 from archcalc.analyses.latency.work import Work, works
@@ -111,3 +112,13 @@ def test_a_processor_is_held_against_what_its_calibration_reached():
     assert float(at_roof(took, GRAPH, calibration())) == pytest.approx(least, rel=1e-9)
     assert at_roof(took, GRAPH) is None
     assert at_roof(took.but(setting=Setting(train=True)), GRAPH, calibration()) is None
+
+
+def test_a_calibration_of_another_machine_or_layout_hides_none(tmp_path):
+    ours = calibration(machine="a processor", threads=2)
+    others = calibration(machine="another", threads=2), ours.but(channels_last=True)
+    db = keep(tmp_path / "history.sqlite", ours, *others)
+    assert calibration_for(profile(CPU, "a processor", [0, 1, 1, 0, 1]), db) == ours
+    assert calibrated(path=db).channels_last is False
+    last = profile(CPU.but(channels_last=True), "a processor", [0, 1, 1, 0, 1])
+    assert calibration_for(last, db).channels_last is True

@@ -76,8 +76,9 @@ def calibration_for(profile: Profile, path: Path | None = None) -> Calibration |
     setting, machine = profile.setting, profile.machine
     kind = setting.device.partition(":")[0]
     try:
-        found = calibrated(kind, setting.dtype, threads=machine.get("threads") if kind == "cpu" else None, path=path)
+        return calibrated(
+            kind, setting.dtype, threads=machine.get("threads") if kind == "cpu" else None,
+            channels_last=setting.channels_last, machine=str(machine.get("name", "")), path=path,
+        )  # fmt: skip
     except NotCalibrated:
         return None
-    same = (found.machine, found.channels_last) == (machine.get("name"), setting.channels_last)
-    return found if same else None

@@ -22,20 +22,23 @@ def calibrated(
     dtype: str = "fp32",
     *,
     threads: int | None = None,
+    channels_last: bool = False,
+    machine: str | None = None,
     path: Path | None = None,
     gpu: Device | None = None,
 ) -> Calibration:
-    """The newest calibration of a device, ``cpu`` or ``cuda``, for a dtype, and for a number of threads if told; of
-    this ``gpu`` alone if one is given.
+    """The newest calibration of a device, ``cpu`` or ``cuda``, for a dtype and a layout, and for a number of threads, a
+    ``machine`` by its full name or a ``gpu`` if told.
 
     ``path``: of the history, if not the usual one. Raises NotCalibrated, and history.Unusable where it cannot be read.
     """
-    for row in History(path).rows(KIND, device=device):
+    for row in History(path).rows(KIND, device=device, machine=machine):
         try:
             found = calibration_of(row.document)
         except (KeyError, TypeError):
             continue  # of another version of archcalc, or imported from elsewhere
-        if found.dtype == dtype and threads in (None, found.threads) and (gpu is None or _is(found.machine, gpu)):
+        way = found.dtype == dtype and found.channels_last == channels_last and threads in (None, found.threads)
+        if way and (gpu is None or _is(found.machine, gpu)):
             return found
     name = device if gpu is None else gpu.name
     if dtype not in RUN:
