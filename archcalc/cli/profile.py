@@ -27,7 +27,7 @@ def profile(
     batch: Annotated[str, typer.Option(metavar="N,N,...", help="Images at once: each of these is measured.")] = "1",
     dtype: Annotated[str, typer.Option(metavar="TYPE,...", help="fp32, tf32, bf16, fp16: each is measured.")] = "fp32",
     threads: Annotated[
-        str, typer.Option(metavar="N,N,...", help="Threads on a CPU: each is measured; by default PyTorch's own.")
+        str, typer.Option(metavar="N,N,...", help="Threads on a CPU, up to 16 a core: each is measured.")
     ] = "",
     channels_last: Annotated[bool, typer.Option("--channels-last", help="Channels last in memory.")] = False,
     compile_: Annotated[bool, typer.Option("--compile", help="Under torch.compile; no times of layers.")] = False,
@@ -38,7 +38,9 @@ def profile(
     ] = None,
     train: Annotated[bool, typer.Option("--train", help="Training steps in place of inference.")] = False,
     optimizer: Annotated[str, typer.Option(metavar="NAME", help="Of training steps: sgd (as usual), adam, ...")] = "",
-    time: Annotated[str, typer.Option(metavar="TIME", help="How long to sample each: 500ms, 5s, 2min.")] = "5s",
+    time: Annotated[
+        str, typer.Option(metavar="TIME", help="How long to sample each: 500ms, 5s, 2min, from 10ms to 60min.")
+    ] = "5s",
     retry: Annotated[
         int, typer.Option(min=0, metavar="N", help="Wait and measure again while it is noisy, so often at most.")
     ] = 0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from itertools import product
@@ -22,8 +23,12 @@ _DTYPES = ("fp32", "tf32", "bf16", "fp16")
 _FLAGS = {"channels-last": "channels_last", "compile": "compile", "cuda-graph": "cuda_graph"}
 _SECONDS = {"ms": 0.001, "s": 1.0, "": 1.0, "min": 60.0}
 _SHORTEST, _LONGEST = 0.01, 3600.0
-#: Images or threads that anyone means; and digits of a number that is read.
+#: Seconds, where no unit says so: more were meant to be milliseconds.
+_LONGEST_BARE = 60.0
+#: Images that anyone means; and digits of a number that is read.
 _MOST, _DIGITS = 1 << 20, 9
+#: Threads: so many for each logical core, and at least so many in all. Far more of them end the process.
+_A_CORE, _THREADS = 16, 64
 
 
 def device_of(text: str) -> str:
@@ -36,11 +41,13 @@ def device_of(text: str) -> str:
 
 
 def seconds_of(text: str) -> float:
-    """``500ms``, ``5s``, ``2min`` or ``5``. Raises BadParameter."""
+    """``500ms``, ``5s``, ``2min``, or ``5`` for few seconds. Raises BadParameter."""
     match = re.fullmatch(r"\s*(\d{1,9}(?:\.\d{1,9})?|\.\d{1,9})\s*(ms|s|min|)\s*", text, re.IGNORECASE | re.ASCII)
     if match is None:
         raise typer.BadParameter(f"'{text}' is not a time, as 500ms, 5s or 2min", param_hint="--time")
     seconds = float(match[1]) * _SECONDS[match[2].lower()]
+    if not match[2] and seconds > _LONGEST_BARE:
+        raise typer.BadParameter(f"'{text}' has no unit: {match[1]}ms or {match[1]}s", param_hint="--time")
     if not _SHORTEST <= seconds <= _LONGEST:
         raise typer.BadParameter(f"'{text}' is not between 10ms and 60min", param_hint="--time")
     return seconds
@@ -62,7 +69,7 @@ def settings(usual: Setting, batches: str, dtypes: str, threads: str, vary: Sequ
     choices: dict[str, Sequence[Any]] = {
         "batch": _numbers(batches, "--batch"),
         "dtype": _dtypes(dtypes),
-        "threads": _numbers(threads, "--threads") if threads.strip() else [None],
+        "threads": _numbers(threads, "--threads", most_threads()) if threads.strip() else [None],
     }
     for text in vary:
         choices[_flag(text, usual)] = (False, True)
@@ -72,14 +79,20 @@ def settings(usual: Setting, batches: str, dtypes: str, threads: str, vary: Sequ
     return made
 
 
-def _numbers(text: str, option: str) -> list[int]:
+def most_threads() -> int:
+    """Beyond it threads only wait, and soon cannot be made."""
+    return max(_A_CORE * (os.cpu_count() or 1), _THREADS)
+
+
+def _numbers(text: str, option: str, most: int = _MOST) -> list[int]:
     """``1,8,32``, each once. Raises BadParameter."""
     found: dict[int, None] = {}
     for word in text.split(","):
         digits = word.strip()
-        if not re.fullmatch(rf"\d{{1,{_DIGITS}}}", digits, re.ASCII) or not 1 <= int(digits) <= _MOST:
-            wanted = f"a number from 1 to {_MOST:,}, or several as 1,8,32"
-            raise typer.BadParameter(f"'{word.strip()}' is not {wanted}", param_hint=option)
+        if not re.fullmatch(rf"\d{{1,{_DIGITS}}}", digits, re.ASCII) or not 1 <= int(digits) <= most:
+            wanted = f"a number from 1 to {most:,}, or several as 1,8,32"
+            fault = f"'{digits}' is not {wanted}" if digits else f"'{text}' has an empty place, not {wanted}"
+            raise typer.BadParameter(fault, param_hint=option)
         found[int(digits)] = None
     return list(found)
 

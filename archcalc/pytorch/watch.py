@@ -82,12 +82,14 @@ def inference_bytes(module: nn.Module, images: list[Tensor]) -> tuple[int, int]:
     """The most bytes that live at once, weights apart, in a run without gradients: with the images held throughout,
     and with each let go after its last reader and pools' indices left out."""
     with torch.no_grad(), Watch(images, apart=stored(module)) as watch:
+        held = watch.live
         module.eval()(*images)
-    peak = max(moment.live for moment in watch.moments)
+    # of a run that makes nothing the images are all that there is
+    peak = max((moment.live for moment in watch.moments), default=held)
     last = {key_of(image): -1 for image in images}
     for place, moment in enumerate(watch.moments):
         last.update(dict.fromkeys(moment.reads & last.keys(), place))
-    arena = 0
+    arena = 0 if watch.moments else held
     for place, moment in enumerate(watch.moments):
         spent = sum(image.untyped_storage().nbytes() for image in images if last[key_of(image)] < place)
         arena = max(arena, moment.live - moment.indices - spent)

@@ -102,7 +102,9 @@ def test_a_network_that_does_not_divide_over_threads_is_not_noisy_for_it():
     ("more", "sign", "says"),
     [
         ({"waited": 2 * SECOND}, "cores", "threads waited for a core 25 % of the time"),
-        ({"waited": 2 * SECOND, "cores": 1}, "cores", "threads, 2 on 1 cores, waited for a core 25 % of the time"),
+        ({"waited": 2 * SECOND, "cores": 1}, "cores", "2 threads had 1 core, and waited for one 25 % of the time"),
+        ({"waited": 0, "threads": 9}, "cores", "9 threads had 8 cores"),
+        ({"waited": None, "threads": 9}, "cores", "9 threads had 8 cores"),
         ({"cpu": 3 * SECOND}, "cores", "the process ran 75 % of the time, not even one core's worth"),
         ({"stolen": 0.05}, "stolen", "the host of this virtual machine took 5.0 % of its time"),
         ({"others": 0.7}, "load", "other processes used 0.7 cores"),

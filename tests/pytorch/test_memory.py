@@ -10,6 +10,7 @@ from pytorch.test_layers import CASES
 from specs.reading import network, networks, report
 from torch._subclasses import FakeTensorMode
 
+from archcalc import parse
 from archcalc.analyses.memory.inference import inference
 from archcalc.analyses.memory.logits import logits
 from archcalc.analyses.memory.optimizers import OPTIMIZERS
@@ -50,6 +51,16 @@ def test_every_network_holds_what_is_computed(key, batch):
     assert ours(graph, setting) == theirs(graph, setting)
     assert stored(graph, setting).weights == report(key).totals.weights_bytes
     assert sum(stored(graph, setting).trained) == 4 * report(key).totals.trainable
+
+
+@pytest.mark.parametrize("text", ["input 3x3x5\nidentity", "input 3x3x5"], ids=["a layer", "none"])
+@pytest.mark.parametrize("batch", [1, 2])
+def test_a_network_that_makes_nothing_holds_its_images(text, batch):
+    graph = parse(text).graph
+    image = batch * 3 * 3 * 5 * 4
+    assert watch.inference_bytes(on_meta(graph), images(graph, batch)) == (image, image)
+    run = inference(graph, Setting(batch=batch))
+    assert (run.peak, run.arena) == (image, image)
 
 
 def behind_a_weight(layer, *shapes):

@@ -111,9 +111,11 @@ def _of_samples(samples: Sequence[int], warming: float | None) -> Iterator[Noise
 def _of_machine(seen: Evidence) -> Iterator[Noise]:
     meant = seen.wall * seen.threads
     waited = seen.waited / meant if seen.waited is not None else None
-    if waited is not None and waited > MOST_TAKEN:
-        cores = f", {seen.threads} on {seen.cores} cores," if seen.cores and seen.threads > seen.cores else ""
-        yield Noise("cores", f"threads{cores} waited for a core {_percent(waited)} of the time")
+    if seen.cores and seen.threads > seen.cores:
+        share = f", and waited for one {_percent(waited)} of the time" if waited else ""
+        yield Noise("cores", f"{seen.threads} threads had {seen.cores} core{'s' * (seen.cores > 1)}{share}")
+    elif waited is not None and waited > MOST_TAKEN:
+        yield Noise("cores", f"threads waited for a core {_percent(waited)} of the time")
     # threads of a network that does not divide well sleep on a quiet machine too: only one core can be asked for
     elif seen.cpu is not None and seen.cpu < LEAST_BUSY * seen.wall:
         yield Noise("cores", f"the process ran {_percent(seen.cpu / seen.wall)} of the time, not even one core's worth")
