@@ -13,6 +13,8 @@ TAKES = {"conv": 1_000_000, "relu": 100_000, "relu in place": 100_000, "fc": 2_0
 PEAKS = Peaks(80 * 10**9, 60 * 10**9, 5 * 10**9, 20 * 10**9)
 #: Each lies between half and twice of that; all of a network between nine tenths and eleven.
 BAND = {"below": 0.5, "above": 2.0, "all_below": 0.9, "all_above": 1.1}
+#: Of which a network has one: as sure alone.
+ALONE = BAND | {"below": 0.9, "above": 1.1}
 
 
 def calibration(device="cpu", machine="a processor", dtype="fp32", threads=2, each_byte=0.0, whole=1.0, **takes):
@@ -23,7 +25,7 @@ def calibration(device="cpu", machine="a processor", dtype="fp32", threads=2, ea
         routines=tuple(
             Routine(
                 name=name, overhead=time, operation=0.0, byte=0.0 if name == IDLE else each_byte, rows=50, error=0.1,
-                most_bytes=10**12, **BAND,
+                most_bytes=10**12, **(ALONE if name == "fc" else BAND),
             )
             for name, time in rules.items()
         ),
