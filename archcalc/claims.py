@@ -72,6 +72,12 @@ class Claim:
     spots: Mapping[str, Span] = field(default_factory=dict)
 
 
+def asked(quantity: str, under: Mapping[str, int | str | bool]) -> str:
+    """A quantity with its conditions; a prediction says the device, too, that is meant where none is named: the CPU."""
+    meant = {"on": "cpu"} if quantity in TIMED and "on" not in under else {}
+    return f"{quantity}{conditions(meant | {**under})}"
+
+
 def conditions(under: Mapping[str, int | str | bool]) -> str:
     """Conditions as a sentence has them behind a quantity: `` (batch 32, adam)``; nothing without any."""
     shown = {name: value for name, value in under.items() if name != "on" or "device" not in under}

@@ -22,6 +22,10 @@ def target_of(device: str, dtype: str, path: Path | None = None, threads: int | 
     from archcalc.devices import UnknownDevice
     from archcalc.history import Unusable
 
+    if threads is not None and device.strip().casefold() not in ("", "cpu"):
+        raise typer.BadParameter(
+            f"threads are of a CPU, and '{device}' is none: leave them out", param_hint="--threads"
+        )
     try:
         found = target(device.strip() or "cpu", dtype, threads=threads, path=path)
     except UnknownDevice as error:

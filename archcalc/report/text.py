@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from archcalc.claims import TIMED, conditions
+from archcalc.claims import TIMED, asked
 from archcalc.record import Record
 from archcalc.report.columns import chosen, field_text
 from archcalc.report.counting import Words, words_of
@@ -212,13 +212,13 @@ def _judged(claims: Sequence[Expectation], paper: Paper) -> Iterator[str]:
         yield paint(said, "good", paper.colour)
     for claim in wrong:
         place = f" at {claim.at}" if claim.at else ""
-        printed = f"{claim.quantity}{conditions(claim.under)}{place} {claim.operator} {claim.expected}"
+        printed = f"{asked(claim.quantity, claim.under)}{place} {claim.operator} {claim.expected}"
         yield from _wrapped(f"line {claim.line}: {printed}; the layers give {_computed(claim, paper)}", paper)
 
 
 def _said(claim: Expectation, paper: Paper) -> str:
     place = f" at {claim.at}" if claim.at else ""
-    return f"{claim.quantity}{conditions(claim.under)}{place} {_computed(claim, paper)}"
+    return f"{asked(claim.quantity, claim.under)}{place} {_computed(claim, paper)}"
 
 
 def _computed(claim: Expectation, paper: Paper) -> str:

@@ -114,5 +114,6 @@ def test_a_gpu_that_is_not_calibrated_has_bounds_of_whole_networks(nets):
 
 
 def test_without_a_calibration_one_line_says_what_makes_one(nets, tmp_path):
+    (tmp_path / "none.sqlite").touch()
     found = run(nets, "--columns", "latency", "--db", str(tmp_path / "none.sqlite"), code=2)
     assert found.stderr == "error: no calibration of cpu in fp32: archcalc calibrate makes one\n"

@@ -231,5 +231,6 @@ class TestOfACalibratedDevice:
         assert "the roof is that of a processor" in said(ALEXNET, "--device", "cpu", "--db", db, "--measured", other)
 
     def test_without_a_calibration_the_command_is_named(self, tmp_path):
+        (tmp_path / "none.sqlite").touch()
         said = run(ALEXNET, "--device", "cpu", "--db", tmp_path / "none.sqlite", code=2).stderr
         assert said == "error: no calibration of cpu in fp32: archcalc calibrate makes one\n"

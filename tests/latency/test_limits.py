@@ -200,6 +200,25 @@ def test_a_report_tells_the_time_in_its_unit(calibrated):
     assert (second["computed"], second["holds"], second["under"]) == (None, None, {"on": "cuda"})
 
 
+def test_without_a_device_the_cpu_is_meant_and_told(calibrated):
+    (found,) = said("latency (batch 2) <= 2 ms")[2]
+    assert found.message.startswith("expected latency (on cpu, batch 2) <= 2 ms")
+    shown = CliRunner().invoke(app, ["report", "-"], input=f"{NET}expect throughput <= 2 images/s\n")
+    assert "throughput (on cpu) <= 2; the layers give" in " ".join(shown.stdout.split())
+
+
+def test_a_bound_far_below_the_limit_is_told_in_a_unit_of_its_own():
+    # a product for each of 32 x 32 outputs, 64 channels in and 64 out at least, at 82.6e12 / 2 a second: 101.6 ns
+    (found,) = said("latency (RTX 4090) <= 1 s", "input 32x32x64\nconv 3x3, 64, pad 1\n")[2]
+    assert found.notes[0].startswith("no program is faster than 101 ns, by the published peaks")
+
+
+def test_the_threads_of_a_calibration_that_there_is_are_told(calibrated):
+    (found,) = said("latency (cpu, threads 3) <= 1 s")[2]
+    assert found.message.endswith("no calibration of cpu in fp32 with 3 threads (there is one with 2 threads)")
+    assert found.help == "archcalc calibrate --threads 3 makes one"
+
+
 @pytest.mark.parametrize("text", ["latency (cpu) ~ 2 ms", "latency <= 2", "latency <= 2 m", "throughput >= 3 ms"])
 def test_what_is_no_limit_on_a_time_is_refused(text):
     line = f"expect {text}"

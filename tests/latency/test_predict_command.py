@@ -119,8 +119,31 @@ class TestOfAnUncalibratedDevice:
         assert found["bound_ns"] > 0 and "time_ns" not in found
 
     def test_the_processor_has_none_and_is_refused_in_a_line(self, tmp_path, small):
+        (tmp_path / "none.sqlite").touch()
         said = run(small, "--db", tmp_path / "none.sqlite", code=2).stderr
         assert said == "error: no calibration of cpu in fp32: archcalc calibrate makes one\n"
+
+    def test_a_file_that_is_not_there_is_told_as_such(self, tmp_path, small):
+        path = tmp_path / "none.sqlite"
+        for device in ("cpu", "rtx 4090"):
+            said = run(small, "--db", path, "--device", device, code=2).stderr
+            assert said == f"error: there is no file {path}; archcalc calibrate --db {path} makes it\n"
+        assert not path.exists()
+
+    def test_threads_of_another_calibration_are_told(self, db, small):
+        keep(db, calibration(threads=1), calibration(dtype="fp16"))
+        said = run(small, "--db", db, "--threads", "3", code=2).stderr
+        assert said == (
+            "error: no calibration of cpu in fp32 with 3 threads (there is one with 1 and 2 threads): "
+            "archcalc calibrate --threads 3 makes one\n"
+        )
+
+    def test_a_peak_that_is_not_published_is_told_too(self, db, small):
+        said = run(small, "--db", db, "--device", "k40", "--dtype", "bf16", code=2).stderr
+        assert said == (
+            "error: no calibration of Tesla K40 in bf16, and no bf16 peak of Tesla K40 is published: "
+            "archcalc calibrate --device cuda --dtype bf16 there makes one\n"
+        )
 
     def test_an_unknown_name_is_a_usage_error_that_names_known_ones(self, db, small):
         said = run(small, "--db", db, "--device", "abacus", code=2).stderr
@@ -130,6 +153,7 @@ class TestOfAnUncalibratedDevice:
         (("--dtype", "fp31"), "is not one of"),
         (("--depth", "1", "--format", "csv"), "csv has every layer"),
         (("--batch", "0"), "x>=1"),
+        (("--device", "rtx 4090", "--threads", "2"), "threads are of a CPU, and 'rtx 4090' is none"),
     ])  # fmt: skip
     def test_flags_that_make_no_sense(self, db, small, options, said):
         assert said in " ".join(run(small, "--db", db, *options, code=2).stderr.replace("│", " ").split())

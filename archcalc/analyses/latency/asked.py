@@ -12,6 +12,7 @@ from archcalc.analyses.latency.predict import PredictedLayer, Prediction, predic
 from archcalc.analyses.latency.roofline import NoCeiling, Roof, roof, roofline
 from archcalc.devices import PLAIN, device_named
 from archcalc.graph import Graph
+from archcalc.history import Unusable
 from archcalc.record import Configuration, Record
 
 
@@ -46,8 +47,10 @@ class Forecast(Record):
 def target(name: str, dtype: str = "fp32", *, threads: int | None = None, path: Path | None = None) -> Target:
     """The device called ``cpu``, ``cuda``, ``RTX 4090``, ``a100-80gb``; ``path``: of the history of calibrations.
 
-    Raises UnknownDevice, and history.Unusable where the history cannot be read.
+    Raises UnknownDevice, and history.Unusable where the history cannot be read, or is not where it is said to be.
     """
+    if path is not None and not path.exists():
+        raise Unusable(f"there is no file {path}; archcalc calibrate --db {path} makes it")
     word = name.strip().casefold()
     gpu = None if word in PLAIN else device_named(name)
     kind = word if gpu is None else "cuda"
@@ -61,8 +64,10 @@ def target(name: str, dtype: str = "fp32", *, threads: int | None = None, path: 
         return Target(name=called, dtype=dtype, missing=missing)
     try:
         return Target(name=called, dtype=dtype, roof=roof(gpu, dtype), missing=missing)
-    except NoCeiling:
-        return Target(name=called, dtype=dtype, missing=missing)
+    except NoCeiling as error:
+        why, colon, repair = missing.partition(": ")
+        unpublished = str(error).partition(": ")[0]
+        return Target(name=called, dtype=dtype, missing=f"{why}, and {unpublished}{colon}{repair}")
 
 
 def forecast(graph: Graph, target: Target, *, batch: int = 1) -> Forecast:

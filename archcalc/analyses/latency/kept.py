@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from archcalc.analyses.latency.calibration import Calibration, calibration_of
@@ -32,22 +33,34 @@ def calibrated(
 
     ``path``: of the history, if not the usual one. Raises NotCalibrated, and history.Unusable where it cannot be read.
     """
+    name = device if gpu is None else gpu.name
+    if threads is not None and device != "cpu":
+        raise NotCalibrated(f"threads are of a CPU, and {name} is none: leave them out")
+    others: set[int] = set()
     for row in History(path).rows(KIND, device=device, machine=machine):
         try:
             found = calibration_of(row.document)
         except (KeyError, TypeError):
             continue  # of another version of archcalc, or imported from elsewhere
-        way = found.dtype == dtype and found.channels_last == channels_last and threads in (None, found.threads)
+        way = found.dtype == dtype and found.channels_last == channels_last
         if way and (gpu is None or _is(found.machine, gpu)):
-            return found
-    name = device if gpu is None else gpu.name
+            if threads in (None, found.threads):
+                return found
+            others.add(found.threads or 0)
     if dtype not in RUN:
         raise NotCalibrated(f"no prediction of {name} in {dtype}: layers are run in {', '.join(RUN)}")
     more = [f"--device {device}"] * (device != "cpu") + [f"--dtype {dtype}"] * (dtype != "fp32")
     more += [f"--threads {threads}"] * (threads is not None)
     command = " ".join(["archcalc calibrate", *more])
     where = "" if gpu is None else " there"
-    raise NotCalibrated(f"no calibration of {name} in {dtype}: {command}{where} makes one")
+    what = f"{name} in {dtype}" + (_but(threads, others) if threads and others else "")
+    raise NotCalibrated(f"no calibration of {what}: {command}{where} makes one")
+
+
+def _but(threads: int, others: Iterable[int]) -> str:
+    """`` with 2 threads (there is one with 1 thread)``."""
+    wanted, known = (" and ".join(map(str, sorted(each))) for each in ({threads}, others))
+    return f" with {wanted} thread{'s' * (wanted != '1')} (there is one with {known} thread{'s' * (known != '1')})"
 
 
 def _is(machine: str, gpu: Device) -> bool:

@@ -14,7 +14,7 @@ from archcalc.analyses.latency.band import Latency, Throughput
 from archcalc.analyses.memory.setting import OpenSize
 from archcalc.analyses.quantities import Answer
 from archcalc.analyses.subjects import Subject
-from archcalc.claims import Claim, Figure, conditions
+from archcalc.claims import Claim, Figure, asked
 from archcalc.diagnostics import Diagnostic
 from archcalc.history import Unusable
 from archcalc.sizes import TIMES
@@ -108,7 +108,7 @@ def _broken(claim: Claim, about: Subject, forecast: Forecast, found: Found) -> D
 
 def _asked(claim: Claim, about: Subject) -> str:
     place = f" at {about.name}" if about.name else ""
-    return f"{about.quantity}{conditions(claim.under)}{place} {claim.operator} {written(claim.expected)}"
+    return f"{asked(about.quantity, claim.under)}{place} {claim.operator} {written(claim.expected)}"
 
 
 def _band(claim: Claim, found: Found) -> str:
@@ -119,11 +119,15 @@ def _band(claim: Claim, found: Found) -> str:
 
 
 def _said(claim: Claim, value: int | Fraction, rounded: Callable[[Fraction], int] = round) -> str:
-    """A time in the unit of the limit, or a rate, in as many digits as tell it from the limit."""
+    """A time in the unit of the limit, or its own where that is far too long, or a rate; in as many digits as tell it
+    from the limit."""
     figure = claim.expected
     assert isinstance(figure, Figure)
     unit = re.search(r"[a-zµμ]+$", figure.text)
     each, name = (TIMES[unit[0]], unit[0]) if unit and claim.quantity == "latency" else (1, "images/s")
+    if name in TIMES and value * 10**_DIGITS < each:
+        name = next(name for name in ("ms", "us", "ns") if value >= TIMES[name] or name == "ns")
+        each = TIMES[name]
     shown = Fraction(value, each)
     for digits in range(max(_DIGITS - len(str(int(shown))), 0) if shown >= 1 else _DIGITS, _MOST):
         nearly = Fraction(rounded(shown * 10**digits), 10**digits)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from archcalc.analyses.check import Expectation
 from archcalc.analyses.checked import CheckedFile, told_once
-from archcalc.claims import conditions
+from archcalc.claims import asked
 from archcalc.diagnostics import CODES, Diagnostic
 from archcalc.record import Configuration, Mutable
 
@@ -103,7 +103,7 @@ def _is_beside(error: Diagnostic, claim: Expectation) -> bool:
 
 def _case(judged: _Judged, first: Diagnostic | None) -> Case:
     claim = judged.claim
-    about = f"{claim.quantity}{conditions(claim.under)}{f' at {claim.at}' if claim.at else ''}"
+    about = f"{asked(claim.quantity, claim.under)}{f' at {claim.at}' if claim.at else ''}"
     source = "erratum: " if claim.erratum is not None else ""
     true = f" (sic: {claim.sic})" if claim.sic is not None else ""
     name = f"{source}{about} {claim.operator} {claim.expected}{true} [line {claim.line}]"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archcalc.analyses.check import Expectation
-from archcalc.claims import TIMED, conditions
+from archcalc.claims import TIMED, asked
 from archcalc.report.check.cases import Case
 from archcalc.report.numbers import computed as figure
 
@@ -11,7 +11,7 @@ from archcalc.report.numbers import computed as figure
 def printed(claim: Expectation) -> str:
     """What a text says: ``params at conv1 = 1,792``."""
     place = f" at {claim.at}" if claim.at else ""
-    return f"{claim.quantity}{conditions(claim.under)}{place} {claim.operator} {claim.expected}"
+    return f"{asked(claim.quantity, claim.under)}{place} {claim.operator} {claim.expected}"
 
 
 def computed(claim: Expectation) -> str:
