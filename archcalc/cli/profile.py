@@ -45,7 +45,7 @@ def profile(
         int, typer.Option(min=0, metavar="N", help="Wait and measure again while it is noisy, so often at most.")
     ] = 0,
     compare: Annotated[
-        bool, typer.Option("--compare", help="Measure two by turns, A B A B, and bound the ratio of their times.")
+        bool, typer.Option("--compare", help="Measure two by turns, A B, B A, and bound the ratio of their times.")
     ] = False,
     module: Annotated[
         str, typer.Option(metavar="PACKAGE.MODULE:FACTORY", help="Measure this nn.Module of yours.")

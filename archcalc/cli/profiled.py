@@ -49,7 +49,8 @@ def alternated(pairs: Sequence[Pair], sheet: Sheet, retry: int) -> None:
         made = _measured(pairs, retry, sheet, " and ".join(dict.fromkeys(subject.name for subject, _ in pairs)))
         for (subject, _), profile in zip(pairs, made, strict=True):
             sheet.add(profile, subject.graph)
-        sheet.ratio = ratio(*(profile.samples for profile in made))
+        noisy = any(profile.noisy for profile in made)
+        sheet.ratio = ratio(*(profile.samples for profile in made), noisy=noisy)
 
 
 def _measured(pairs: Sequence[Pair], retry: int, sheet: Sheet, name: str) -> list[Profile]:

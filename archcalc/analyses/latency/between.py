@@ -9,10 +9,8 @@ from typing import Any
 
 from archcalc.analyses.latency.measured import Profile
 from archcalc.analyses.latency.timing import CONFIDENCE, median_rank, timing
+from archcalc.analyses.latency.verdict import Verdict, verdict
 from archcalc.record import Configuration, Record
-
-#: Two quiet runs of one network may be so far apart: a process finds its memory and its cores as they happen to be.
-REPEAT = Fraction(3, 100)
 
 
 class Independent(Record):
@@ -24,14 +22,8 @@ class Independent(Record):
     high: Fraction | None
 
     @property
-    def verdict(self) -> str:
-        """``slower`` or ``faster``; ``near`` where it is less than between two runs of the same; ``open`` where the
-        samples do not tell."""
-        if self.low is None or self.high is None or self.low <= 1 <= self.high:
-            return "open"
-        if abs(self.ratio - 1) <= REPEAT:
-            return "near"
-        return "slower" if self.ratio > 1 else "faster"
+    def verdict(self) -> Verdict:
+        return verdict(self.ratio, self.low, self.high)
 
 
 def independent(before: Sequence[int], after: Sequence[int]) -> Independent:
@@ -88,7 +80,7 @@ class Between(Configuration):
     parts: tuple[Moved, ...]
 
     @property
-    def verdict(self) -> str:
+    def verdict(self) -> Verdict:
         """That of the samples, or ``doubtful`` where one of the two is noisy: its samples do not tell how it runs."""
         return "doubtful" if self.before.noisy or self.after.noisy else self.whole.verdict
 

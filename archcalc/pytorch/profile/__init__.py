@@ -55,7 +55,7 @@ def profile_module(
 
 
 def alternate(wanted: Sequence[Measurable], *, say: Callable[[str, float], None] | None = None) -> list[Profile]:
-    """Several measured side by side, A B A B: sample i of one was taken next to sample i of the others. Each has as
+    """Several measured side by side, A B, B A: sample i of one was taken next to sample i of the others. Each has as
     much time as the longest setting asks for.
 
     ``say`` is told what is done and how much of it, of 1. Ctrl-C while samples are taken gives those that there are.

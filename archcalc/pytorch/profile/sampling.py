@@ -103,17 +103,21 @@ def take(subjects: Sequence[Subject], flags: Flags, seconds: float, into: Sample
 
 
 def _turn(subjects: Sequence[Subject], flags: Flags, into: Sampled) -> int:
-    """One run of each without stamps, then one of each with; nothing is kept of a turn that breaks off."""
+    """One run of each without stamps, then one of each with; nothing is kept of a turn that breaks off.
+
+    Every other turn goes backwards: who runs behind another, or later in a steady drift, is each as often.
+    """
+    turn = [*zip(subjects, into.taken, strict=True)][:: -1 if len(into.taken[0].samples) % 2 else 1]
     samples, stamped = [], []
-    for subject in subjects:
+    for subject, _ in turn:
         with telling(subject):
             _arrange(subject, flags)
             samples.append(subject.sample())
-    for subject in subjects:
+    for subject, _ in turn:
         with telling(subject):
             _arrange(subject, flags)
             stamped.append(None if subject.opaque else subject.stamped())
-    together = zip(into.taken, samples, stamped, strict=True)
+    together = zip((taken for _, taken in turn), samples, stamped, strict=True)
     return sum(taken.add(sample, stamps) for taken, sample, stamps in together)
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 _COLOURS = {"slower": "error", "faster": "good"}
-_TURNS = "they were taken apart: profile A B --compare measures two by turns, which tells smaller differences"
+_TURNS = "they were taken apart: profile A B --compare measures two by turns, so that what slows one slows both"
 #: Characters of a digest that tell it from any other.
 _DIGEST = 12
 

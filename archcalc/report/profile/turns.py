@@ -22,7 +22,7 @@ _STYLES = {"faster": "good", "slower": "warning"}
 def text(found: Ratio, pair: Sequence[Profile], paper: Paper) -> str:
     """Which two, and how long one takes in times of the other."""
     lines = [wrapped(f"{letter}  {name}", paper.width, "   ") for letter, name in _names(pair)]
-    said = wrapped(_sentence(found), paper.width, "   ")
+    said = wrapped(sentence(found, pair), paper.width, "   ")
     style = _STYLES.get(found.verdict, "bold")
     lines += [paint(line, style, paper.colour) for line in said.splitlines()]
     return printed("\n".join(lines), paper)
@@ -31,7 +31,7 @@ def text(found: Ratio, pair: Sequence[Profile], paper: Paper) -> str:
 def markdown(found: Ratio, pair: Sequence[Profile]) -> str:
     """The same as a paragraph."""
     names = "; ".join(f"{letter}: {name}" for letter, name in _names(pair))
-    return f"**{escaped(_sentence(found))}.** {escaped(names)}.\n"
+    return f"**{escaped(sentence(found, pair))}.** {escaped(names)}.\n"
 
 
 def document(found: Ratio | None, profiles: Sequence[Mapping[str, Any]]) -> str:
@@ -41,16 +41,27 @@ def document(found: Ratio | None, profiles: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _names(pair: Sequence[Profile]) -> Iterator[tuple[str, str]]:
-    for letter, profile in zip("AB", pair, strict=True):
-        words = setting_words(profile.setting, profile.machine.get("threads"))
-        yield letter, visible(", ".join([profile.network, *words]))
+    """With their files where nothing else tells one from the other."""
+    told = [[each.network, *setting_words(each.setting, each.machine.get("threads"))] for each in pair]
+    alike = told[0] == told[1]
+    for letter, words, profile in zip("AB", told, pair, strict=True):
+        yield letter, visible(", ".join([*words, *([profile.file] if alike and profile.file else [])]))
 
 
-def _sentence(found: Ratio) -> str:
+def sentence(found: Ratio, pair: Sequence[Profile]) -> str:
+    """The verdict on B."""
     low, high = found.low, found.high
+    count = f"the median ratio of {exact(found.pairs)} pair{'' if found.pairs == 1 else 's'} by turns"
     between = "" if low is None or high is None else f", 95 % between {_times(low)} and {_times(high)}"
-    count = f"{exact(found.pairs)} pair{'' if found.pairs == 1 else 's'} by turns"
-    return f"B takes {_times(found.median)} times as long as A{between} ({count}): {found.verdict}"
+    takes = f"B takes {_times(found.median)} times as long as A, {count}{between}"
+    if found.verdict == "doubtful":
+        noisy = [letter for letter, profile in zip("AB", pair, strict=True) if profile.noisy]
+        return f"in doubt, as {' and '.join(noisy)} {'is' if len(noisy) == 1 else 'are'} noisy: {takes}"
+    if found.verdict == "near":
+        return f"{takes}: no more than two runs of the same may differ by"
+    if found.verdict == "open":
+        return f"{'too few pairs to tell' if low is None else 'no difference seen'}: {takes}"
+    return f"B is {found.verdict}: {takes}"
 
 
 def _times(ratio: float) -> str:
