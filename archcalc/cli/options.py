@@ -22,6 +22,8 @@ Settings = Annotated[
 ]
 InputShape = Annotated[str, typer.Option("--input", metavar="HxWxC", help="Replace the input's shape.")]
 Batch = Annotated[int, typer.Option("--batch", min=1, metavar="N", help="Images at once.")]
+#: Of what would run: as many as ``archcalc profile`` takes.
+RunBatch = Annotated[int, typer.Option("--batch", min=1, max=2**20, metavar="N", help="Images at once.")]
 Numbers = Annotated[DType, typer.Option("--dtype", help="What numbers are stored as.")]
 Aux = Annotated[bool, typer.Option("--aux", help="Count side heads in.")]
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archcalc.cli.options import Batch, InputShape, Settings, input_shape_of, settings_of
+from archcalc.cli.options import InputShape, RunBatch, Settings, input_shape_of, settings_of
+
+# Shape, Settings, input_shape_of, settings_of
 from archcalc.cli.recorded import Database
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ def predict(
     device: Annotated[
         str, typer.Option(metavar="cpu|cuda|NAME", help="A calibrated device; of any other only a lower bound is told.")
     ] = "cpu",
-    batch: Batch = 1,
+    batch: RunBatch = 1,
     dtype: Annotated[Run, typer.Option(help="What it runs in.")] = Run.fp32,
     threads: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Threads on a CPU; those of the newest calibration.")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from archcalc.analyses.latency.band import Latency
 
 _MILLISECOND = 1_000_000
+_NOISY = ", which was noisy"
 
 
 def cells(found: Sequence[Latency | None], *, bands: bool = True) -> list[str]:
@@ -60,7 +61,8 @@ def of(target: Target) -> str:
     """A device, and when it was calibrated."""
     if target.calibration is None:
         return visible(f"{target.name}, not calibrated")
-    return visible(f"{target.name}, calibrated {_day(target.calibration.started)}")
+    noisy = _NOISY if target.calibration.noisy else ""
+    return visible(f"{target.name}, calibrated {_day(target.calibration.started)}{noisy}")
 
 
 def _day(started: str) -> str:
@@ -72,12 +74,17 @@ def conditions(device: Mapping[str, Any]) -> Iterator[str]:
     if device["calibrated"] is None:
         yield visible(f"latency on {device['name']}, not calibrated: no program is faster than this bound")
         return
-    noisy = ", which was noisy" if device["noisy"] else ""
+    noisy = _NOISY if device["noisy"] else ""
     yield visible(
         f"latency on {device['name']}, calibrated {_day(device['calibrated'])}{noisy}; nine of ten lie in the band"
     )
-    if device["unknown"]:
-        yield visible(f"not calibrated, taken for any other: {', '.join(device['unknown'])}")
+    yield from averaged(device["unknown"])
+
+
+def averaged(routines: Sequence[str]) -> Iterator[str]:
+    """Which routines were not measured; nothing where all were."""
+    if routines:
+        yield visible(f"not calibrated, taken for any other: {', '.join(routines)}")
 
 
 def remark(latency: Latency) -> str:

@@ -113,6 +113,18 @@ def test_a_gpu_that_is_not_calibrated_has_bounds_of_whole_networks(nets):
     assert "is not predicted" in run(nets, *arguments, "--plot", "params,latency", code=2).stderr
 
 
+def test_a_noisy_calibration_and_what_it_lacks_are_told(nets, tmp_path):
+    rules = calibration().but(noisy=True)
+    db = keep(
+        tmp_path / "noisy.sqlite", rules.but(routines=tuple(each for each in rules.routines if each.name != "fc"))
+    )
+    for format_ in ("text", "markdown"):
+        said = run(nets, "--device", "cpu", "--db", str(db), "--format", format_).stdout
+        assert "latency on cpu, calibrated 2026-03-01, which was noisy" in said
+        assert "ot calibrated, taken for any other: fc" in said
+        assert "calibrated, taken" not in run(nets, "--device", "cpu", "--format", format_).stdout
+
+
 def test_without_a_calibration_one_line_says_what_makes_one(nets, tmp_path):
     (tmp_path / "none.sqlite").touch()
     found = run(nets, "--columns", "latency", "--db", str(tmp_path / "none.sqlite"), code=2)

@@ -102,6 +102,16 @@ def test_a_gpu_that_is_not_calibrated_has_bounds_that_weigh_nothing():
     assert "≥ " in run("--device", "RTX 4090", "--batch", "256").stdout
 
 
+def test_a_noisy_calibration_and_what_it_lacks_are_told(tmp_path):
+    rules = calibration(**EACH).but(noisy=True)
+    rules = rules.but(routines=tuple(each for each in rules.routines if not each.name.startswith("relu")))
+    db = keep(tmp_path / "noisy.sqlite", rules)
+    for format_ in ("text", "markdown"):
+        said = run("--device", "cpu", "--db", str(db), "--format", format_, width=200).stdout
+        assert "latency on cpu, calibrated 2026-03-01, which was noisy" in said
+        assert "not calibrated, taken for any other: " in said and "relu in place" in said
+
+
 def test_without_a_calibration_one_line_says_what_makes_one():
     found = run("--device", "cuda", code=2)
     assert found.stderr == "error: no calibration of cuda in fp32: archcalc calibrate --device cuda makes one\n"

@@ -300,6 +300,23 @@ def test_a_warning_fits_the_terminal(monkeypatch):
     assert terminal.getvalue() == "warning: one word and another,\n  and as many again\n"
 
 
+def test_inputs_that_differ_are_height_width_channels(kept):
+    kept.add("profile", document(measured(inputs=((3, 256, 192),))))
+    found = " ".join(run("compare", "1", "4").stdout.split())
+    assert "inputs 224x224x3 256x192x3" in found
+
+
+def test_calibrations_are_told_apart_in_the_list(tmp_path):
+    db = tmp_path / "calibrated.sqlite"
+    keep(db, calibration(threads=1).but(noisy=True), calibration("cuda", "NVIDIA H200", "bf16", None))
+    History(db).add("calibration", {"setting": {"device": "cpu", "dtype": 7}})
+    _, _, *lines = run("--kind", "calibration", "--db", str(db), width=200).stdout.splitlines()
+    cells = {" ".join(line.split()[3:]) for line in lines}
+    assert cells == {
+        "calibration cpu", "calibration cuda, bf16 NVIDIA H200", "calibration cpu, fp32, 1 thread a processor noisy",
+    }  # fmt: skip
+
+
 def test_a_calibration_is_shown_by_its_rules(tmp_path):
     db = tmp_path / "rules.sqlite"
     keep(db, calibration())

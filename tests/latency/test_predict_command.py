@@ -81,6 +81,9 @@ class TestPredict:
         *layers, total, other, whole = tenths
         assert (len(layers), sum(layers), total + other) == (176, total, whole)
 
+    def test_a_large_batch_has_separators(self, db, small):
+        assert "batch 1,048,576, fp32" in run(small, "--db", db, "--batch", 2**20).stdout
+
     def test_folded_groups_sum_up(self, db):
         text = run(RESNET, "--db", db, "--depth", "1", env={"COLUMNS": "120"}).stdout
         assert re.search(r"^conv2_x +33 layers", text, re.M)
@@ -152,7 +155,8 @@ class TestOfAnUncalibratedDevice:
     @pytest.mark.parametrize(("options", "said"), [
         (("--dtype", "fp31"), "is not one of"),
         (("--depth", "1", "--format", "csv"), "csv has every layer"),
-        (("--batch", "0"), "x>=1"),
+        (("--batch", "0"), "1<=x<=1048576"),
+        (("--batch", "1048577"), "1<=x<=1048576"),
         (("--device", "rtx 4090", "--threads", "2"), "threads are of a CPU, and 'rtx 4090' is none"),
     ])  # fmt: skip
     def test_flags_that_make_no_sense(self, db, small, options, said):

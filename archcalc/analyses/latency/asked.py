@@ -10,6 +10,7 @@ from archcalc.analyses.latency.calibration import Calibration
 from archcalc.analyses.latency.kept import NotCalibrated, calibrated
 from archcalc.analyses.latency.predict import PredictedLayer, Prediction, predict, together
 from archcalc.analyses.latency.roofline import NoCeiling, Roof, roof, roofline
+from archcalc.analyses.latency.work import open_works
 from archcalc.devices import PLAIN, device_named
 from archcalc.graph import Graph
 from archcalc.history import Unusable
@@ -27,6 +28,14 @@ class Target(Configuration):
     calibration: Calibration | None = None
     roof: Roof | None = None
     missing: str = ""
+
+    def unknown(self, graphs: Iterable[Graph]) -> tuple[str, ...]:
+        """Routines of networks that its calibration did not measure, and takes for any other."""
+        known = self.calibration
+        if known is None:
+            return ()
+        routines = dict.fromkeys(work.routine for graph in graphs for work in open_works(graph))
+        return tuple(routine for routine in routines if not known.knows(routine))
 
 
 class Forecast(Record):

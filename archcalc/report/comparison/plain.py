@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from archcalc.analyses.latency.band import Latency
-from archcalc.report.comparison.words import bands, conditions, inputs, legend, quantity, ratio, value
+from archcalc.report.comparison.words import bands, conditions, inputs, legend, quantity, ratio, unknown, value
 from archcalc.report.markdown import escaped, row
 from archcalc.version import __version__
 
@@ -127,8 +127,7 @@ def markdown(found: Comparison) -> str:
     lines = [f"{conditions(found)[0].upper()}{conditions(found)[1:]}."]
     if said := legend(found).replace("*:", "bold:").replace("x:", "×:"):
         lines.append(f"{said[0].upper()}{said[1:]}.")
-    if said := bands(found):
-        lines.append(f"{said[0].upper()}{said[1:]}.")
+    lines += [f"{said[0].upper()}{said[1:]}." for said in (bands(found), *unknown(found)) if said]
     first = [("input", inputs(found))] if inputs(found) else []
     lines += ["", *_table("total", found, [quantity(each.quantity) for each in found.totals], found.totals, first)]
     for place in range(len(found.stages[0].lines) if found.stages else 0):

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from archcalc.record import Record
-from archcalc.report.comparison.words import bands, conditions, inputs, legend, quantity, ratio, value
+from archcalc.report.comparison.words import bands, conditions, inputs, legend, quantity, ratio, unknown, value
 from archcalc.report.layout import Column, draw, fitted, fold, total
-from archcalc.report.style import paint, visible
+from archcalc.report.style import paint, visible, wrapped
 from archcalc.report.text import ASCII, Paper
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def text(found: Comparison, paper: Paper) -> str:
     meaning = [legend(found, any(table.ratios for table in tables)), bands(found)]
     said = [conditions(found), *meaning, _left_out(found, tables)]
     lines = [_fit(each, paper) for each in said if each]
+    lines += [line for each in unknown(found) for line in wrapped(each, paper.width).split("\n")]
     lines += [line for table in tables for line in ("", *table.lines)]
     made = "".join(f"{line}\n" for line in lines)
     return made.translate(ASCII) if paper.ascii_only else made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +68,7 @@ def conditions(found: Comparison) -> str:
     count = len(found.contenders)
     parts = [f"{count:,} network{'s' if count > 1 else ''}"]
     parts += [f"input {shape(dims)}" for dims in inputs if len(inputs) == 1]
-    parts += [f"batch {found.under.batch}", found.under.dtype]
+    parts += [f"batch {found.under.batch:,}", found.under.dtype]
     parts += [f"{found.under.optimizer} on {found.under.on}"] if _trained(found.totals) else []
     parts += ["side heads included"] if found.aux else []
     parts += [f"latency on {of(found.target)}"] if found.target is not None else []
@@ -99,6 +99,15 @@ def bands(found: Comparison) -> str:
     times = (value for line in found.totals for value in line.values if isinstance(value, Latency))
     known = any(time.time is not None for time in times)
     return "latency: nine of ten lie in the band; where bands overlap, none is the least" if known else ""
+
+
+def unknown(found: Comparison) -> Iterator[str]:
+    """What the device was not calibrated for; nothing where it was for all, and where no time is predicted."""
+    if found.target is not None:
+        from archcalc.report.latency import averaged
+
+        graphs = (contender.graph for contender in found.contenders)
+        yield from averaged(found.target.unknown(graph if found.aux else graph.without_aux() for graph in graphs))
 
 
 def inputs(found: Comparison) -> list[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from archcalc.report.agreement import ellipsis
 from archcalc.report.history.text import Entry, setting, when
 from archcalc.report.layout import Column, draw, fitted, total
-from archcalc.report.numbers import exact
+from archcalc.report.numbers import exact, shape
 from archcalc.report.profile.figures import scale
 from archcalc.report.profile.rows import Line, times
 from archcalc.report.profile.text import printed
@@ -129,6 +129,8 @@ def _value(name: str, value: Any) -> str:
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if name == "inputs" and value:
+        return ", ".join(shape(tuple(each)) for each in value)
     if isinstance(value, list | tuple):
         return ", ".join(_value("", each) for each in value) or "none"
     return visible(value) if isinstance(value, str) else exact(value)

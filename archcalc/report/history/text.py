@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from archcalc.analyses.latency.measured import Profile
+from archcalc.analyses.latency.measured import Profile, Setting
 from archcalc.record import Record
 from archcalc.report.agreement import ellipsis, fit
 from archcalc.report.layout import Column, draw, fitted, total
@@ -80,10 +80,24 @@ def when(row: Row) -> str:
 def setting(entry: Entry) -> str:
     """How it was run, on which device: ``cpu, batch 1, fp32, 2 threads``."""
     if entry.profile is None:
-        return visible(entry.row.device)
+        return visible(", ".join([entry.row.device, *_calibrated(entry.row)]))
     words = setting_words(entry.profile.setting, entry.profile.machine.get("threads"))
     values = [f"{name} = {value}" for name, value in entry.profile.values.items()]
     return visible(", ".join([entry.row.device, *words, *values]))
+
+
+def _calibrated(row: Row) -> list[str]:
+    """How a calibration was run, as far as it says so."""
+    found: Any = row.document.get("setting")
+    try:
+        said = Setting(**{name: found[name] for name in _CALIBRATED})
+    except (KeyError, TypeError):
+        return []
+    return setting_words(said)[1:]  # its networks have batches of their own
+
+
+#: What a calibration's setting says.
+_CALIBRATED = ("device", "dtype", "threads", "channels_last")
 
 
 def _median(entry: Entry) -> str:
@@ -105,6 +119,7 @@ def interval(entry: Entry) -> str:
 def mark(entry: Entry) -> str:
     """Why it is not to be taken at its word."""
     if entry.profile is None:
-        return "unreadable" if entry.row.kind == "profile" else ""
+        noisy = "noisy" if entry.row.document.get("noisy") is True else ""
+        return "unreadable" if entry.row.kind == "profile" else noisy
     marks = ("noisy" if entry.profile.noisy else "", "interrupted" if entry.profile.interrupted else "")
     return ", ".join(filter(None, marks))

@@ -13,7 +13,7 @@ from archcalc.report.kernels.plain import dumps as dumps
 from archcalc.report.layout import Column, draw, fitted, fold, total
 from archcalc.report.markdown import escaped, row
 from archcalc.report.numbers import exact, pair, shape, short, size
-from archcalc.report.style import paint
+from archcalc.report.style import paint, wrapped
 from archcalc.report.text import ASCII
 
 if TYPE_CHECKING:
@@ -122,6 +122,7 @@ def text(found: Kernels, *, paper: Paper) -> str:
         lines += ["", *_fitting([_title(group)], paper, "bold"), *_table(columns, paper)]
         lines += _fitting((f"  {note}" for note in _notes(group, columns)), paper)
     lines += ["", *_fitting(_legend(found), paper)]
+    lines += [line for said in _unknown(found) for line in wrapped(said, paper.width).split("\n")]
     made = "".join(f"{line}\n" for line in lines)
     return made.translate(ASCII) if paper.ascii_only else made
 
@@ -151,7 +152,7 @@ def _head(found: Kernels) -> Iterator[str]:
     height, width = found.size
     yield (
         f"field {found.field}x{found.field}, {found.into} to {found.out} channels, image {height}x{width}, "
-        f"batch {found.batch}, {found.dtype}"
+        f"batch {found.batch:,}, {found.dtype}"
     )
     yield f"{'with biases' if found.bias else 'no biases'}, {'bn and ' if found.bn else ''}relu behind each convolution"
     if found.target is not None:
@@ -171,6 +172,14 @@ def _legend(found: Kernels) -> Iterator[str]:
     yield "for the backward pass"
     if any(_passes_over(way) for group in found.groups for way in group.ways):
         yield "reads: inputs of a channel that an output depends on; dilation leaves others out"
+
+
+def _unknown(found: Kernels) -> Iterator[str]:
+    """What the device was not calibrated for."""
+    if found.target is not None:
+        from archcalc.report.latency import averaged
+
+        yield from averaged(found.target.unknown(way.graph for group in found.groups for way in group.ways))
 
 
 def _of_latency(target: Target) -> Iterator[str]:
@@ -234,4 +243,6 @@ def markdown(found: Kernels) -> str:
         lines += [row("---:" if figure.right else "---" for figure in figures)]
         lines += [row(escaped(figure.cell(way).strip()) for figure in figures) for way in group.ways]
         lines += ["", *(f"{escaped(note)}." for note in group.notes)] if group.notes else []
-    return "".join(f"{line}\n" for line in [*lines, "", escaped(" ".join(" ".join(_legend(found)).split()))])
+    return "".join(
+        f"{line}\n" for line in [*lines, "", escaped(" ".join(" ".join((*_legend(found), *_unknown(found))).split()))]
+    )

@@ -48,7 +48,7 @@ def _setting(graph: Graph, forecast: Forecast, paper: Paper) -> Iterator[str]:
     inputs = "".join(f"input {shape(graph.nodes[index].shape)}, " for index in graph.inputs)
     calibration, on = forecast.target.calibration, forecast.target
     place = f"{on.dtype}, on {on.name}" if calibration is None else where(calibration)
-    yield wrapped(f"{inputs}batch {forecast.batch}, {place}", paper.width)
+    yield wrapped(f"{inputs}batch {exact(forecast.batch)}, {place}", paper.width)
     if calibration is not None:
         yield paint(fit(learnt(calibration), paper), "dim", paper.colour)
 

@@ -14,7 +14,7 @@ _LIBRARIES = (("torch", "PyTorch"), ("cuda", "CUDA"), ("cudnn", "cuDNN"), ("pyth
 def setting_words(setting: Setting, threads: int | None = None) -> list[str]:
     """``batch 1``, ``fp32``, ``2 threads``, and all that is not as usual; ``threads`` as PyTorch had them by itself."""
     count = setting.threads or threads
-    words = [f"batch {setting.batch}", setting.dtype]
+    words = [f"batch {setting.batch:,}", setting.dtype]
     if setting.device == "cpu" and count:
         words.append(f"{count} thread{'s' if count > 1 else ''}")
     flags = (

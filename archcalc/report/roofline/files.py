@@ -13,7 +13,7 @@ from archcalc.analyses.latency.roofline import Ceiling, Roof
 from archcalc.report.markdown import escaped, row
 from archcalc.report.roofline.rows import Shown
 from archcalc.report.roofline.text import table
-from archcalc.report.roofline.words import AT_ROOF, at_least, bounded, ceilings, inputs, taken
+from archcalc.report.roofline.words import AT_ROOF, NO_BOUND, at_least, bounded, ceilings, inputs, taken
 from archcalc.version import __version__
 
 SCHEMA = 1
@@ -76,10 +76,14 @@ def markdown(shown: Shown) -> str:
     found = shown.roofline
     columns = table(shown, short_=False)
     lines = [f"### {escaped(found.network)}", ""]
-    lines += [f"Input {inputs(found)}, batch {found.batch}, {found.roof.dtype}; {', '.join(ceilings(found.roof))}."]
+    lines += [f"Input {inputs(found)}, batch {found.batch:,}, {found.roof.dtype}; {', '.join(ceilings(found.roof))}."]
     lines += ["", row(column.title for column in columns)]
     lines += [row("---:" if column.right else "---" for column in columns)]
     lines += [row(map(escaped, cells)) for cells in zip(*(column.cells for column in columns), strict=True)]
-    bound = "" if found.bound is None else f" Lower bound {at_least(found.bound)}: {bounded(found)}."
+    bound = (
+        f" {NO_BOUND.capitalize()}."
+        if found.bound is None
+        else f" Lower bound {at_least(found.bound)}: {bounded(found)}."
+    )
     lines += ["", f"At the roof {taken(found.time)}: {AT_ROOF}.{bound}"]
     return "".join(f"{line}\n" for line in lines)

@@ -12,7 +12,7 @@ from archcalc.report.numbers import duration, exact, short, size
 from archcalc.report.plot import scatter
 from archcalc.report.roofline.picture import NoPoint, picture
 from archcalc.report.roofline.rows import Shown
-from archcalc.report.roofline.words import AT_ROOF, at_least, bounded, ceilings, inputs, percent, taken
+from archcalc.report.roofline.words import AT_ROOF, NO_BOUND, at_least, bounded, ceilings, inputs, percent, taken
 from archcalc.report.style import paint, visible, wrapped
 from archcalc.report.text import ASCII, heading
 
@@ -39,7 +39,7 @@ def text(shown: Shown, *, paper: Paper, drawn: bool = True) -> str:
 def _head(shown: Shown, paper: Paper) -> Iterator[str]:
     found = shown.roofline
     yield from heading(found.network, found.title, found.file, paper)
-    parts = [f"input {inputs(found)}", f"batch {found.batch}", found.roof.dtype]
+    parts = [f"input {inputs(found)}", f"batch {found.batch:,}", found.roof.dtype]
     parts += ["side heads included"] if found.aux else []
     yield fit(", ".join(parts), paper)
     yield from wrapped(", ".join(ceilings(found.roof)), paper.width).split("\n")
@@ -122,3 +122,5 @@ def _whole(shown: Shown, paper: Paper) -> Iterator[str]:
         else:
             yield line
             yield from (paint(part, "dim", paper.colour) for part in wrapped(f"  {remark}", paper.width).split("\n"))
+    if found.bound is None:
+        yield from (paint(part, "dim", paper.colour) for part in wrapped(NO_BOUND, paper.width).split("\n"))

@@ -57,4 +57,5 @@ def bounded(found: Roofline) -> str:
     return f"its weights beyond {size(cache)} of cache, read once"
 
 
+NO_BOUND = "no lower bound: these are rates that layers reached, not peaks"
 AT_ROOF = "sum of the layers, each by itself, from memory and back to it"
