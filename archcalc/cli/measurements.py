@@ -28,13 +28,23 @@ _INTERRUPTED = 130
 class Sheet:
     """Takes measurements one by one.
 
-    ``several``: others may follow, so that JSON is an array, and groups are folded unless a ``depth`` is told.
+    ``wanted``: how many times something is measured, two by turns once. ``several``: others may follow, so that JSON
+    is an array, and groups are folded unless a ``depth`` is told.
     ``by_turns``: two are wanted, and their ratio ends it. ``keeps``: in the history, the usual one or that of ``db``.
     """
 
     def __init__(
-        self, format_: str, *, several: bool, by_turns: bool, depth: int | None, keeps: bool, db: Path | None
+        self,
+        format_: str,
+        *,
+        wanted: int,
+        several: bool,
+        by_turns: bool,
+        depth: int | None,
+        keeps: bool,
+        db: Path | None,
     ) -> None:
+        self.wanted, self.ended = wanted, 0
         self.format, self.several, self.by_turns, self.db = format_, several, by_turns, db
         self.depth = 1 if several and depth is None else depth
         self.paper = paper()
@@ -58,6 +68,9 @@ class Sheet:
             if fault.partial is not None:
                 self.add(fault.partial, None)
             self._fail(fault)
+            self.ended += 1
+        else:
+            self.ended += 1
         finally:
             self.progress.wipe()
 
@@ -119,7 +132,16 @@ class Sheet:
         """Prints what is left; the exit status."""
         sys.stdout.write(self._after())
         sys.stdout.flush()
+        if self.stopped and self.ended < self.wanted:
+            warn(f"interrupted: {self._missing()}")
         return _INTERRUPTED if self.stopped else self.status
+
+    def _missing(self) -> str:
+        """What an interrupt left unmeasured."""
+        left = self.wanted - self.ended
+        if not self.made:
+            return "nothing was measured"
+        return f"{left} of {self.wanted} {'was' if left == 1 else 'were'} not measured"
 
     def _after(self) -> str:
         from archcalc.report.profile import json, markdown, several, turns

@@ -101,6 +101,7 @@ def profile(
         raise typer.BadParameter(f"two are compared, this is {len(pairs)}: {repair}", param_hint="--compare")
     sheet = Sheet(
         format_.value,
+        wanted=1 if compare else len(pairs),
         several=len(pairs) != 1 or bool(status),
         by_turns=compare,
         depth=depth,

@@ -196,6 +196,7 @@ def test_an_interrupt_keeps_what_there_is_and_ends(made_up, database, form):
     made_up.outcomes = [{}, {"interrupted": True}]
     result = run(RESNET, "--batch", "1,2,3", "--format", form, code=130)
     assert len(made_up.settings) == 2 and History(database).count() == 2
+    assert result.stderr == "warning: interrupted: 1 of 3 was not measured\n"
     if form == "json":
         assert [each["interrupted"] for each in json.loads(result.stdout)] == [False, True]
     else:
@@ -205,9 +206,12 @@ def test_an_interrupt_keeps_what_there_is_and_ends(made_up, database, form):
 def test_an_interrupt_before_anything_was_measured(made_up):
     made_up.outcomes = [KeyboardInterrupt()]
     result = run(RESNET, code=130)
-    assert result.output == ""
+    assert (result.stdout, result.stderr) == ("", "warning: interrupted: nothing was measured\n")
     made_up.outcomes = [KeyboardInterrupt()]
     assert told(RESNET, code=130) == []
+    made_up.outcomes = [{}, engine.Unmeasurable("no"), KeyboardInterrupt()]
+    said = run(RESNET, "--batch", "1,2,3,4", code=130).stderr
+    assert said == "error: no\nwarning: interrupted: 2 of 4 were not measured\n"
     made_up.outcomes = [{"noise": (NOISE,)}, KeyboardInterrupt()]
     assert "noisy: the medians" in run(RESNET, "--retry", "1", code=130).stdout
 
