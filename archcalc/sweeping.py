@@ -46,8 +46,8 @@ def sweep(
 
     As the options of ``archcalc sweep``; ``rewrites`` make others of each network (``archcalc.rewriting``), which a
     variable ``swap`` numbers from 1, 0 being the network as it is; ``asked`` are ``batch``, ``dtype``, ``on``,
-    ``optimizer`` and ``aux``, and of a latency ``device`` and ``db``. Raises ArchcalcError where there is no network,
-    Fault where a condition cannot be read, ValueError for a variable or a quantity that it has not.
+    ``optimizer`` and ``aux``, and of a latency ``device``, ``threads`` and ``db``. Raises ArchcalcError where there is
+    no network, Fault where a condition cannot be read, ValueError for a variable or a quantity that it has not.
     """
     path, name = split(os.fspath(spec))
     source, fixed = read_source(path), dict(settings or {})

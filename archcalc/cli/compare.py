@@ -22,7 +22,7 @@ from archcalc.cli.options import (
     settings_of,
 )
 from archcalc.cli.paper import paper
-from archcalc.cli.predicted import Device, target_of
+from archcalc.cli.predicted import Device, Threads, target_of
 from archcalc.cli.recorded import Database
 from archcalc.cli.swaps import specs_of, swaps_of
 
@@ -67,6 +67,7 @@ def compare(
     optimizer: Annotated[str, typer.Option(metavar="NAME", help="Of the training step.")] = "sgd",
     aux: Aux = False,
     device: Device = "",
+    threads: Threads = None,
     db: Database = None,
     plot: Annotated[str, typer.Option(metavar="X,Y", help="Draw the networks by two quantities.")] = "",
     output: Annotated[str, typer.Option("-o", "--output", metavar="FILE.svg", help="Draw into this file.")] = "",
@@ -97,7 +98,7 @@ def compare(
         raise typer.BadParameter("one network: name another to compare it with, or give --vary", param_hint="SPEC...")
     if depth is None:
         depth = 1 if len(graphs) <= _FEW else 0
-    target = target_of(device, dtype.value, db) if device or "latency" in quantities else None
+    target = target_of(device, dtype.value, db, threads) if device or threads or "latency" in quantities else None
     under = Under(batch=batch, dtype=dtype.value, on=on.value, optimizer=optimizer_of(optimizer))
     contenders = comparison.named(graphs, told)
     found = comparison.compare(contenders, quantities, under=under, aux=aux, depth=0 if drawn else depth, target=target)

@@ -11,7 +11,7 @@ import typer
 
 from archcalc.cli.options import Batch, DType, Numbers
 from archcalc.cli.paper import paper
-from archcalc.cli.predicted import Device, target_of
+from archcalc.cli.predicted import Device, Threads, target_of
 from archcalc.cli.recorded import Database
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def kernels(
     batch: Batch = 1,
     dtype: Numbers = DType.fp32,
     device: Device = "",
+    threads: Threads = None,
     db: Database = None,
     sort: Annotated[Sort | None, typer.Option(help="Order each table by a figure.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Show so many ways of each table.")] = None,
@@ -70,7 +71,7 @@ def kernels(
         raise typer.BadParameter(f"a spec is no {format_.value}: leave one out", param_hint="--show")
     into, out = channels_of(channels)
     image = size_of(size)
-    target = target_of(device, dtype.value, db) if device or sort is Sort.latency else None
+    target = target_of(device, dtype.value, db, threads) if device or threads or sort is Sort.latency else None
     found = every_way(
         field, (into, out), image, bias=bias, bn=bn, reduce=reduce, batch=batch, dtype=dtype.value, target=target
     )

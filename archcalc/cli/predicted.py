@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 Device = Annotated[str, typer.Option("--device", metavar="NAME", help="Predict latencies on it: cpu, cuda, rtx 4090.")]
 
+Threads = Annotated[
+    int | None,
+    typer.Option("--threads", min=1, metavar="N", help="Predict for so many threads of a CPU, as calibrated."),
+]
+
 
 def target_of(device: str, dtype: str, path: Path | None = None, threads: int | None = None) -> Target:
     """The device of this name, ``cpu`` if it has none. Raises BadParameter, and ends the command where nothing is known

@@ -22,7 +22,7 @@ from archcalc.cli.options import (
     optimizer_of,
     settings_of,
 )
-from archcalc.cli.predicted import Device, target_of
+from archcalc.cli.predicted import Device, Threads, target_of
 from archcalc.cli.recorded import Database
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def report(
         str, typer.Option("--as", metavar="NAME", help="Count as this tool does: archcalc conventions lists them.")
     ] = "",
     device: Device = "",
+    threads: Threads = None,
     db: Database = None,
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings are errors.")] = False,
@@ -79,8 +80,8 @@ def report(
         "batch": batch, "dtype": dtype.value, "aux": aux, "convention": convention_of(as_), "on": on.value,
         "optimizer": optimizer_of(optimizer),
     }  # fmt: skip
-    if device or _predicted(keys):
-        figures["device"] = target_of(device, dtype.value, db)
+    if device or threads or _predicted(keys):
+        figures["device"] = target_of(device, dtype.value, db, threads)
     press = Press(format_.value, keys, layout.value, depth)
     printer = Printer(format_.value, keys, convention=figures["convention"])
     files = one_by_one(specs)

@@ -22,6 +22,7 @@ from archcalc.cli.options import (
     optimizer_of,
     settings_of,
 )
+from archcalc.cli.predicted import Threads
 from archcalc.cli.recorded import Database
 from archcalc.cli.swaps import swaps_of
 
@@ -74,6 +75,7 @@ def sweep(
     device: Annotated[
         str, typer.Option(metavar="cpu|cuda|NAME", help="Whose latency is predicted: a calibrated device.")
     ] = "cpu",
+    threads: Threads = None,
     db: Database = None,
     plot: Annotated[str, typer.Option(metavar="X,Y", help="Draw the points that are told by two quantities.")] = "",
     format_: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.text,
@@ -90,7 +92,7 @@ def sweep(
     from archcalc.analyses.sweep import USUAL, Asked, Request
     from archcalc.cli.swept import Target, run
 
-    asked = Asked(batch, dtype.value, on.value, optimizer_of(optimizer), aux, device, db)
+    asked = Asked(batch, dtype.value, on.value, optimizer_of(optimizer), aux, device, db, threads)
     swaps = swaps_of(swap or [], swap_at or [])
     variables = _variables(vary or [], len(swaps))
     names = [each.name for each in variables]

@@ -102,6 +102,14 @@ def test_a_gpu_that_is_not_calibrated_has_bounds_that_weigh_nothing():
     assert "≥ " in run("--device", "RTX 4090", "--batch", "256").stdout
 
 
+def test_a_calibration_is_chosen_by_its_threads(tmp_path):
+    db = keep(tmp_path / "two.sqlite", calibration(**EACH), calibration(threads=1, **(EACH | {"conv": 7_000_000})))
+    times = {
+        count: document("--threads", count, "--db", str(db))["groups"][0]["ways"][0]["latency_ns"] for count in "12"
+    }
+    assert times == {"1": 7_000_000, "2": 1_000_000}
+
+
 def test_a_noisy_calibration_and_what_it_lacks_are_told(tmp_path):
     rules = calibration(**EACH).but(noisy=True)
     rules = rules.but(routines=tuple(each for each in rules.routines if not each.name.startswith("relu")))

@@ -65,6 +65,23 @@ class TestPredict:
         assert (one["threads"], two["threads"]) == (1, 2)
         assert one["time_ns"] > two["time_ns"]
 
+    @pytest.mark.parametrize(("command", "arguments", "threads"), [
+        ("report", ("--columns", "name,latency"), True), ("report", (), False), ("compare", ("--vary", "k=8,9"), False),
+        ("sweep", ("--vary", "k=8,9", "--columns", "latency"), True),
+    ])  # fmt: skip
+    def test_other_commands_choose_one_so_too(self, db, tmp_path, command, arguments, threads):
+        path = tmp_path / "wide.arch"
+        path.write_text(f"param k = 8\n{SMALL.replace(', 8;', ', k;')}", encoding="utf-8")
+        keep(db, calibration(threads=1, conv=9_000_000).but(started="2026-01-01T10:00:00+00:00"))
+        told = {
+            count: run(path, *arguments, *more, "--db", db, command=command, env={"COLUMNS": "200"}).stdout
+            for count, more in ((None, ()), (1, ("--threads", 1)), (2, ("--threads", 2)))
+        }
+        assert "20.2" in told[1] and "20.2" not in told[2]  # 2 x 9 + 0.2 + 2 ms, and 2 x 1 + 0.2 + 2
+        assert "4.2" in told[2] and (not threads or told[None] == told[2])
+        refused = run(path, *arguments, "--device", "h200", "--threads", 1, "--db", db, command=command, code=2).stderr
+        assert "threads are of a CPU" in " ".join(refused.replace("│", " ").split())
+
     @pytest.mark.parametrize("width", [40, 60, 80, 100, 200])
     @pytest.mark.parametrize("options", [(), ("--depth", "1")])
     def test_nothing_wraps(self, db, width, options):

@@ -35,7 +35,8 @@ def named(word: str, variables: Collection[str]) -> str | None:
 class Asked(Record):
     """What figures are of, as the options of ``archcalc report``; a ``batch`` may be an open symbol.
 
-    Latency is of a ``device``, as the history at ``db`` knows it; a ``clock`` of these predicts it.
+    Latency is of a ``device``, as the history at ``db`` knows it, with so many ``threads`` of a CPU, or as the newest
+    calibration; a ``clock`` of these predicts it.
     """
 
     batch: Dim = 1
@@ -45,11 +46,12 @@ class Asked(Record):
     aux: bool = False
     device: str = "cpu"
     db: Path | None = None
+    threads: int | None = None
     clock: Clock | None = None
 
     def timed(self, dtypes: Sequence[str]) -> Asked:
         """The same with what predicts latency in such dtypes. Raises as ``Clock``."""
-        return self.but(clock=Clock(self.device, dtypes, self.db))
+        return self.but(clock=Clock(self.device, dtypes, self.db, self.threads))
 
     def clock_for(self, quantities: Iterable[str]) -> Clock | None:
         """What predicts latency, where it is among these."""

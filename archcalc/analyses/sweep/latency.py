@@ -61,9 +61,10 @@ class Clock:
     Raises Untimed where one is missing.
     """
 
-    def __init__(self, device: str, dtypes: Sequence[str], path: Path | None = None) -> None:
+    def __init__(
+        self, device: str, dtypes: Sequence[str], path: Path | None = None, threads: int | None = None
+    ) -> None:
         self.calibrations: dict[str, Calibration] = {}
-        threads: int | None = None
         for dtype in dtypes:
             self.calibrations[dtype] = found = _calibration(device, dtype, threads, path)
             threads = found.threads
