@@ -8,10 +8,14 @@ import json
 import re
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 from latency.calibrations import calibration, keep
 from measured import MACHINE, NOISE, measured
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
 from typer.testing import CliRunner
 
 from archcalc.analyses.latency.measured import Setting
@@ -20,6 +24,7 @@ from archcalc.cli.recorded import record, warn
 from archcalc.history import History
 from archcalc.report.profile.json import document, profile_of
 
+SCHEMAS = Path(__file__).parents[2] / "docs" / "schema"
 MEASURED = (
     measured(),
     measured(26_700_000, started="2026-03-02T10:00:00+00:00", noise=(NOISE,), machine=MACHINE | {"torch": "2.14.0"}),
@@ -315,6 +320,23 @@ def test_calibrations_are_told_apart_in_the_list(tmp_path):
     assert cells == {
         "calibration cpu", "calibration cuda, bf16 NVIDIA H200", "calibration cpu, fp32, 1 thread a processor noisy",
     }  # fmt: skip
+
+
+def test_an_export_is_as_its_schema_says(kept):
+    schemas = {
+        name: json.loads((SCHEMAS / name).read_text(encoding="utf-8"))
+        for name in ("profile-1.json", "history-export-1.json")
+    }
+    resources = [(name, Resource.from_contents(each, DRAFT202012)) for name, each in schemas.items()]
+    schema = Draft202012Validator(schemas["history-export-1.json"], registry=Registry().with_resources(resources))
+    keep(kept.path, calibration(), calibration("cuda", "NVIDIA H200", "bf16", None))
+    exported = json.loads(run("export").stdout)
+    schema.validate(exported)
+    schema.validate(json.loads(run("list", "--format", "json").stdout))
+    assert {each["kind"] for each in exported} == {"calibration", "profile"}
+    for each in exported:
+        short = {**each, "document": {key: value for key, value in each["document"].items() if key != "setting"}}
+        assert not schema.is_valid([short])
 
 
 def test_a_calibration_is_shown_by_its_rules(tmp_path):
