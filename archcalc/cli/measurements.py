@@ -123,7 +123,8 @@ class Sheet:
     def _fail(self, fault: Unmeasurable) -> None:
         """What cannot be measured, once however often it is asked for."""
         self.status = 2
-        line = f"{f'{fault.layer}: ' if fault.layer else ''}{fault.message}{f'; {fault.help}' if fault.help else ''}"
+        named = f"{fault.layer}: " if fault.layer and fault.layer not in fault.message else ""
+        line = f"{named}{fault.message}{f'; {fault.help}' if fault.help else ''}"
         if line not in self.said:
             self.said.add(line)
             complain(line)

@@ -183,6 +183,11 @@ def test_what_was_measured_of_one_that_fails_is_kept(made_up, database):
     assert "interrupted: fewer runs" in result.stdout and History(database).count() == 1
 
 
+def test_a_layer_that_is_named_is_not_named_twice(made_up):
+    made_up.outcomes = [engine.Unmeasurable("stem does not run", layer="stem")]
+    assert run(RESNET, code=2).stderr == "error: stem does not run\n"
+
+
 def test_the_same_fault_is_told_once(made_up):
     made_up.outcomes = [engine.Unmeasurable("no CUDA device", "--device cpu measures on the CPU")] * 3
     result = run(RESNET, "--device", "cuda", "--batch", "1,2,3", code=2)

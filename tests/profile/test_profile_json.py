@@ -47,7 +47,7 @@ profiles = st.builds(
     memory=st.builds(MemoryUse, st.none() | counts, st.none() | counts),
     millijoules=st.none() | st.floats(0, 10**6), interrupted=st.booleans(),
     inputs=st.lists(st.lists(st.integers(1, 512), max_size=3).map(tuple), max_size=2).map(tuple),
-    values=st.dictionaries(words, st.integers() | words, max_size=3),
+    values=st.dictionaries(words, st.integers() | words, max_size=3), within=st.none() | st.floats(0, 1),
 )  # fmt: skip
 
 
@@ -79,7 +79,7 @@ def test_a_layer_has_a_line():
 
 def test_one_without_what_came_later_is_read():
     found = document(measured())
-    for name in ("inputs", "values", "millijoules", "interrupted"):
+    for name in ("inputs", "values", "millijoules", "interrupted", "within"):
         del found[name]
     assert profile_of(found) == measured(inputs=(), values={})
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv as csv_module
 import io
 import re
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 from markdown_it import MarkdownIt
-from measurements import NOISE, measured, trained
+from measurements import NOISE, flat, measured, trained
 
+from archcalc.analyses.latency.measured import Phase
 from archcalc.report.profile import csv, markdown, several
 from archcalc.report.profile.figures import figures, scale
 from archcalc.report.profile.text import text
@@ -106,7 +108,35 @@ def test_energy_is_an_estimate():
 def test_phases_of_a_training_step():
     made = seen(trained(), 100)
     assert re.search(r"^  forward .* 32\.0 %$", made, re.M) and "training with adam" in made
-    assert "layer  " not in made
+    assert "layer  " not in made and "a training step is timed by its phases: no times of layers" in made
+    assert "timed by its phases" in markdown.section(trained())
+
+
+@pytest.mark.parametrize("whole", [999, 3_333, 24_999_999, 1_234_567_890])
+def test_phases_and_other_add_up_as_they_are_read(whole):
+    parts = {"forward": whole * 301 // 1000, "backward": whole * 607 // 1000, "step": whole * 66 // 1000}
+    profile = trained(phases=tuple(Phase(name, flat(time)) for name, time in parts.items()), whole=flat(whole))
+    found = {each.name.strip(): each for each in figures(profile)}
+    rows = [found[name] for name in (*parts, "other")]
+    assert sum(Decimal(row.value.split()[0]) for row in rows) == Decimal(found["median"].value.split()[0])
+    assert sum(Decimal(row.remark.split()[0]) for row in rows) == 100
+
+
+def test_other_is_explained_where_runs_were_held_up():
+    """Twice as long without stamps as all layers: others ran, if a pass with stamps is all layers."""
+    profile = measured(noise=(NOISE,))
+    late = profile.but(whole=flat(2 * profile.whole.median), within=0.987)
+    assert "other is large because runs were held up" in seen(late) and "98.7 % of it" in markdown.section(late)
+    for each in (late.but(noise=()), late.but(within=0.5), late.but(within=None), profile.but(within=0.987)):
+        assert "held up" not in seen(each) + markdown.section(each)
+
+
+def test_markdown_says_what_text_says_of_the_sum_and_of_stamps():
+    profile = measured()
+    made = markdown.section(profile)
+    for name in ("sum", "whole"):
+        assert re.search(rf"^\| \*\*{name}\*\* .*\| {profile.macs:,} \|", made, re.M)
+    assert "Layers are timed in passes with a stamp between two, which took 210 µs more than the whole without." in made
 
 
 def test_one_piece_says_that_it_has_no_layers():

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from measurements import measured
+from measurements import flat, measured
 
 from archcalc.report.profile.rows import Line, lines, shares, times
 
@@ -62,6 +62,23 @@ def test_a_folded_table_has_all_time_and_work(depth):
     assert sum(each.nanoseconds for each in folded) == profile.whole.median - profile.other
     assert sum(each.macs for each in folded) == profile.macs
     assert len({each.name for each in folded}) == len(folded)
+
+
+def test_a_modules_own_code_is_folded_into_it():
+    """By hand: of a network with two blocks in a list, whose rows are modules, not layers."""
+    layer = measured().layers[0].but(line=None, time=flat(7))
+    places = {
+        "(its own code)": "", "stem": "", "blocks (its own code)": "", "blocks.0 (its own code)": "blocks",
+        "blocks.0.conv": "blocks.0", "blocks.0.bn": "blocks.0", "blocks.1.conv": "blocks.1", "head": "",
+    }  # fmt: skip
+    profile = measured(layers=tuple(layer.but(name=name, block=block) for name, block in places.items()))
+    assert [(row.name, row.kind, row.nanoseconds) for row in lines(profile, 1)] == [
+        ("(its own code)", "input", 7), ("stem", "input", 7), ("blocks", "5 modules", 35), ("head", "input", 7),
+    ]  # fmt: skip
+    assert [(row.name, row.layers) for row in lines(profile, 2)] == [
+        ("(its own code)", 1), ("stem", 1), ("blocks", 1), ("blocks.0", 3), ("blocks.1.conv", 1), ("head", 1),
+    ]  # fmt: skip
+    assert [row.name for row in lines(profile, None)] == [*places]
 
 
 def test_a_group_is_bound_by_what_most_of_its_time_is():

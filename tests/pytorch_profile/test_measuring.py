@@ -16,6 +16,7 @@ from archcalc.analyses.latency.measured import Setting
 from archcalc.pytorch import profile as engine
 from archcalc.pytorch.profile import Unmeasurable, alternate, profile, profile_module
 from archcalc.pytorch.twin import Twin
+from archcalc.report.profile.json import document, profile_of
 
 TEXT = """network tiny "a small one"
 param width = 4
@@ -211,3 +212,14 @@ def test_a_run_that_breaks_off_is_told_in_a_line(net, monkeypatch):
         stopping(clock, 25, RuntimeError("a device-side assert\nand its trace"))
         profile(net, QUICK)
     assert caught.value.message == "tiny broke off: RuntimeError: a device-side assert"
+
+
+def test_what_share_of_a_pass_its_layers_make_is_of_each_pass(net, monkeypatch):
+    """Runs take twice as long in the second half: the layers make the same of each."""
+    slow = {
+        kind: (lambda clock, taken=taken: taken * (2 if clock.now > 3000 * MS else 1)) for kind, taken in TAKES.items()
+    }
+    with virtual(monkeypatch, slow):
+        found = profile(net, QUICK)
+    assert found.whole.maximum == 2 * found.whole.minimum
+    assert found.within == 1.0 and profile_of(document(found)).within == 1.0

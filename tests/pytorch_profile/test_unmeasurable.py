@@ -90,7 +90,7 @@ def test_a_layer_that_has_no_kernel_is_named(monkeypatch, dtype):
     monkeypatch.setattr(nn.GELU, "forward", refuses)
     found = fault(Setting(dtype=dtype))
     assert found.layer == "conv1.gelu" and found.help == "--dtype fp32"
-    assert found.message.startswith(f"conv1.gelu does not run in {dtype} on cpu: NotImplementedError: \"Gelu")
+    assert found.message.startswith(f'conv1.gelu does not run in {dtype} on cpu: NotImplementedError: "Gelu')
 
 
 def test_a_part_of_a_module_that_raises_is_named():
@@ -106,6 +106,16 @@ def test_a_part_of_a_module_that_raises_is_named():
         profile_module(name, [(4, 8, 8)], Setting())
     assert (caught.value.layer, caught.value.help) == ("1.0", "--input says what images it takes")
     assert caught.value.message.startswith("1.0 does not run in fp32 on cpu: RuntimeError: Given groups=1")
+
+
+def test_what_is_no_fault_of_the_images_gives_no_hint_of_them():
+    class Broken(nn.Module):
+        def forward(self, image):
+            raise RuntimeError("the server is asleep")
+
+    with pytest.raises(Unmeasurable) as caught:
+        profile_module(module("broken", lambda: nn.Sequential(Broken())), [(3, 8, 8)], Setting())
+    assert (caught.value.layer, caught.value.help) == ("0", "")
 
 
 @pytest.mark.parametrize(

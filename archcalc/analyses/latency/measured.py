@@ -10,6 +10,10 @@ from archcalc.analyses.latency.timing import Timing
 from archcalc.record import Configuration, Record
 
 
+#: Ends the name of what a person's own module does between other modules in it.
+OWN = " (its own code)"
+
+
 class Setting(Configuration):
     """How a network is run. ``threads`` None: as many as PyTorch takes by itself.
 
@@ -81,7 +85,7 @@ class Profile(Configuration):
     the median of the stamped passes. ``machine`` says everything else that the figures hang on: processor or GPU,
     clocks, power limit, versions, flags. ``digest`` is the SHA-256 of the spec's text, "" for a person's own module.
     ``millijoules`` an image, an estimate. ``interrupted``: fewer samples than were asked for. ``inputs``: one image's
-    shapes, ``(C, H, W)``; ``values``: what the network's own parameters are set to, numbers as a report tells them.
+    shapes, ``(C, H, W)``; ``within``: what share of a stamped pass its layers make, the median; ``values``: what the network's own parameters are set to, numbers as a report tells them.
     """
 
     network: str
@@ -106,6 +110,7 @@ class Profile(Configuration):
     interrupted: bool = False
     inputs: tuple[tuple[int, ...], ...] = ()
     values: Mapping[str, int | str] = MappingProxyType({})
+    within: float | None = None
 
     @property
     def noisy(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from archcalc.analyses.latency.measured import OWN
 from archcalc.pytorch.module.given import ModuleFault, run
 from archcalc.pytorch.profile.boundaries import Part, Stamp
 from archcalc.pytorch.verify.flops import Counter
@@ -43,7 +44,7 @@ class OwnCode:
         above = {path[:end] for path in ran for end, sign in enumerate(path) if sign == "."} | {""}
         return {
             path: Part(
-                name=f"{path} (its own code)".lstrip() if path in above and len(ran) > 1 else path or "forward",
+                name=f"{path}{OWN}".lstrip() if path in above and len(ran) > 1 else path or "forward",
                 block=path.rpartition(".")[0],
                 kind=type(modules[path]).__name__,
                 line=None,

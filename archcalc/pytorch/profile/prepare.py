@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -104,7 +105,8 @@ def _first(subject: Subject) -> Any:
             raise
         layer = subject.boundaries.raised(stamps) or subject.about.network
         setting = subject.setting
-        own = "" if subject.about.file else "--input says what images it takes"
+        of_images = not subject.about.file and re.search("shape|size|dimension|channels", str(error), re.IGNORECASE)
+        own = "--input says what images it takes" if of_images else ""
         raise Unmeasurable(
             f"{layer} does not run in {setting.dtype} on {setting.device}: {line_of(error)}",
             "--dtype fp32" if setting.dtype != "fp32" else own, layer=layer,

@@ -101,8 +101,16 @@ def _profile(
         phases=tuple(Phase(name, timing(taken.parts[name])) for name in PHASES) if phased else (),
         instrumented=round(median(taken.stamped)) if taken.stamped else None,
         macs=of.macs, flops=of.flops, memory=subject.memory, millijoules=energy, interrupted=sampled.interrupted,
-        inputs=of.inputs, values=of.values,
+        inputs=of.inputs, values=of.values, within=None if phased else _within(taken),
     )  # fmt: skip
+
+
+def _within(taken: Taken) -> float | None:
+    """What share of a pass with stamps its parts make: of each pass by itself, so that it is no matter what held up
+    some of them."""
+    sums = [sum(part[place] for part in taken.parts.values()) for place in range(len(taken.stamped))]
+    shares = [parts / whole for parts, whole in zip(sums, taken.stamped, strict=True) if whole]
+    return median(shares) if shares else None
 
 
 def _layers(subject: Subject, taken: Taken) -> Iterator[LayerTime]:

@@ -9,6 +9,7 @@ from math import ceil
 from archcalc.analyses.latency.measured import Profile
 from archcalc.record import Record
 from archcalc.report.numbers import duration, exact, short, size
+from archcalc.report.profile.rows import summed
 
 _SECOND = 10**9
 _UNITS = ((10**9, "s"), (10**6, "ms"), (10**3, "µs"), (1, "ns"))
@@ -59,8 +60,19 @@ def _times(profile: Profile) -> Iterator[Figure]:
     yield Figure("fastest", to.told(whole.minimum))
     if whole.p95 is not None:
         yield Figure("95th percentile", to.told(whole.p95))
-    for phase in profile.phases:
-        yield Figure(f"  {phase.name}", to.told(phase.time.median), _percent(phase.time.median, whole.median))
+    yield from _phases(profile, to)
+
+
+def _phases(profile: Profile, to: Scale) -> Iterator[Figure]:
+    """What a step is made of, and the rest: as printed it adds up."""
+    if not profile.phases:
+        return
+    whole, medians = profile.whole.median, [phase.time.median for phase in profile.phases]
+    times = summed(medians, whole, to.each // 10**to.decimals, to.decimals, to.unit)
+    parts = summed([1000 * median for median in medians], 1000 * whole, max(whole, 1), 1, "%")
+    names = [*(phase.name for phase in profile.phases), "other"]
+    for name, time, part in zip(names, (*times.rows, times.other), (*parts.rows, parts.other), strict=True):
+        yield Figure(f"  {name}", f"{time} {to.unit}", f"{part} %")
 
 
 def interval(profile: Profile) -> str:

@@ -38,7 +38,7 @@ def profile_of(document: Mapping[str, Any]) -> Profile:
 #: Fields that hold nanoseconds, by their keys; those of a timing but its count follow the same rule.
 _KEYS = {"samples": "samples_ns", "instrumented": "instrumented_ns"}
 #: Fields with a default: a document may lack them.
-_LATER = ("millijoules", "interrupted", "inputs", "values")
+_LATER = ("millijoules", "interrupted", "inputs", "values", "within")
 
 
 def _plain(value: Any) -> Any:

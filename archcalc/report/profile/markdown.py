@@ -11,7 +11,7 @@ from archcalc.report.numbers import exact
 from archcalc.report.profile.figures import figures, rate
 from archcalc.report.profile.rows import lines, shares, times
 from archcalc.report.profile.several import columns
-from archcalc.report.profile.words import conditions, versions
+from archcalc.report.profile.words import conditions, of_stamps, versions, why_no_layers
 
 
 def section(profile: Profile, *, depth: int | None = None, least: Fraction | None = None) -> str:
@@ -38,6 +38,8 @@ def _lines(profile: Profile, depth: int | None, least: Fraction | None) -> Itera
     yield ""
     if profile.layers:
         yield from _layers(profile, depth)
+    elif why := why_no_layers(profile):
+        yield from (escaped(f"{why[:1].upper() + why[1:]}."), "")
     yield escaped(f"{versions(profile)}.")
 
 
@@ -51,7 +53,10 @@ def _layers(profile: Profile, depth: int | None) -> Iterator[str]:
         done = rate(line.flops, line.nanoseconds)
         yield row((escaped(line.name), escaped(line.kind), spent, part, exact(line.macs or None), done, line.bound))
     for name in ("layers", "other", "whole"):
-        yield row((f"**{_NAMES[name]}**", "", getattr(time, name), getattr(share, name), "", "", ""))
+        macs = "" if name == "other" else exact(profile.macs or None)
+        yield row((f"**{_NAMES[name]}**", "", getattr(time, name), getattr(share, name), macs, "", ""))
+    for said in of_stamps(profile):
+        yield from ("", f"{escaped(said[:1].upper() + said[1:])}.")
     yield from ("", "</details>", "")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from archcalc.analyses.latency.measured import LayerTime, Profile
+from archcalc.analyses.latency.measured import OWN, LayerTime, Profile
 from archcalc.record import Configuration
 from archcalc.report.fold import parted
 
@@ -32,16 +32,21 @@ def lines(profile: Profile, depth: int | None) -> list[Line]:
     """A row a layer in the network's order, groups of ``depth`` names folded into one; times are sums of medians."""
     if depth is None:
         return [_line(layer.name, [layer]) for layer in profile.layers]
-    return [_line(name, members) for name, members in parted(profile.layers, depth)]
+    parts: dict[str, list[LayerTime]] = {}
+    for name, members in parted(profile.layers, depth):
+        # what a module does itself between others of its own belongs to it
+        parts.setdefault(name.removesuffix(OWN), []).extend(members)
+    return [_line(name, members) for name, members in parts.items()]
 
 
 def _line(name: str, members: Sequence[LayerTime]) -> Line:
+    of_spec = any(member.line is not None for member in members)
     bounds = Counter[str]()
     for member in members:
         bounds[member.bound] += max(member.time.median, 0)
     return Line(
         name=name,
-        kind=members[0].kind if len(members) == 1 else f"{len(members)} layers",
+        kind=members[0].kind if len(members) == 1 else f"{len(members)} {'layers' if of_spec else 'modules'}",
         nanoseconds=sum(member.time.median for member in members),
         macs=_sum(member.macs for member in members),
         flops=_sum(member.flops for member in members),
@@ -74,15 +79,15 @@ def times(rows: Sequence[Line], whole: int, like: int = 0) -> Sums:
     """The times of rows and of the whole run in one unit: to a tenth of a microsecond, to a whole one of long runs, or
     where they stand beside one as long as ``like``."""
     step, decimals, unit = (1000, 3, "ms") if max(whole, like) >= _LONG else (100, 1, "µs")
-    return _summed([row.nanoseconds for row in rows], whole, step, decimals, unit)
+    return summed([row.nanoseconds for row in rows], whole, step, decimals, unit)
 
 
 def shares(rows: Sequence[Line], whole: int) -> Sums:
     """What part of the whole run each is, to a tenth of a percent."""
-    return _summed([row.nanoseconds * 1000 for row in rows], whole * 1000, whole, 1, "%")
+    return summed([row.nanoseconds * 1000 for row in rows], whole * 1000, whole, 1, "%")
 
 
-def _summed(values: Sequence[int], whole: int, step: int, decimals: int, unit: str) -> Sums:
+def summed(values: Sequence[int], whole: int, step: int, decimals: int, unit: str) -> Sums:
     """Values rounded to steps that add up: all go down, and those that lost most up again as far as it takes (the
     largest remainders), so that none is off by a step or more."""
     total, end = (_nearest(value, step) for value in (sum(values), whole))

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from archcalc.report.agreement import ellipsis, fit
 from archcalc.report.bars import bars
 from archcalc.report.layout import Column, draw, fitted, total
-from archcalc.report.numbers import duration, exact, short
+from archcalc.report.numbers import exact, short
 from archcalc.report.profile.figures import Figure, figures, rate
 from archcalc.report.profile.rows import Line, lines, shares, times
-from archcalc.report.profile.words import conditions, versions
+from archcalc.report.profile.words import conditions, of_stamps, versions, why_no_layers
 from archcalc.report.style import columns, paint, visible, wrapped
 from archcalc.report.text import ASCII, heading
 
@@ -38,8 +38,8 @@ def text(profile: Profile, paper: Paper, *, depth: int | None = None, least: Fra
     parts = [[*_head(profile, paper)], [*summary(profile, paper, least)]]
     if profile.layers:
         parts.append([*_table(profile, lines(profile, depth), paper), *_foot(profile, paper)])
-    elif profile.setting.compile or profile.setting.cuda_graph:
-        parts.append([*_aside("compiled or captured it runs as one piece: no times of layers", paper)])
+    elif why := why_no_layers(profile):
+        parts.append([*_aside(why, paper)])
     return printed("\n\n".join("\n".join(part) for part in parts), paper)
 
 
@@ -115,11 +115,7 @@ def _columns(profile: Profile, rows: Sequence[Line], paper: Paper) -> dict[str, 
 
 
 def _foot(profile: Profile, paper: Paper) -> Iterator[str]:
-    """What it cost to look between the layers."""
-    if profile.instrumented is not None:
-        beyond = profile.instrumented - profile.whole.median
-        cost = f"{duration(abs(beyond))} {'more' if beyond >= 0 else 'less'}"
-        said = f"layers are timed in passes with a stamp between two, which took {cost} than the whole without"
+    for said in of_stamps(profile):
         yield from _aside(said, paper)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from archcalc.analyses.latency.measured import Profile, Setting
-from archcalc.report.numbers import shape
+from archcalc.report.numbers import duration, shape
 from archcalc.report.style import visible
 
+#: Of the whole: from here on it is said what lies beside the layers.
+_LARGE = 0.05
 _LIBRARIES = (("torch", "PyTorch"), ("cuda", "CUDA"), ("cudnn", "cuDNN"), ("python", "Python"))
 
 
@@ -49,3 +52,29 @@ def moment(text: str) -> str:
         return f"{datetime.fromisoformat(text).astimezone():%Y-%m-%d %H:%M}"
     except (ValueError, OverflowError):
         return text
+
+
+def why_no_layers(profile: Profile) -> str:
+    """Why a measurement has no times of layers; "" where nothing of its setting tells."""
+    if profile.setting.train:
+        return "a training step is timed by its phases: no times of layers"
+    if profile.setting.compile or profile.setting.cuda_graph:
+        return "compiled or captured it runs as one piece: no times of layers"
+    return ""
+
+
+def of_stamps(profile: Profile) -> Iterator[str]:
+    """What it cost to look between the layers, and whether what is beside them is more than that."""
+    if profile.instrumented is None:
+        return
+    beyond = profile.instrumented - profile.whole.median
+    cost = f"{duration(abs(beyond))} {'more' if beyond >= 0 else 'less'}"
+    yield f"layers are timed in passes with a stamp between two, which took {cost} than the whole without"
+    other, within = profile.other, profile.within
+    if other is None or within is None or not profile.noisy or other <= _LARGE * profile.whole.median:
+        return
+    if 1 - within < other / profile.whole.median / 2:
+        yield (
+            f"other is large because runs were held up, some more than others: "
+            f"in each stamped pass the layers make {100 * within:.1f} % of it"
+        )
