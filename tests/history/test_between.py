@@ -197,9 +197,7 @@ def test_no_line_is_wider_than_the_terminal(width):
 
 
 def test_colour_and_ascii_change_no_word():
-    plain, coloured, bare = (
-        told(measured(), SLOWER, **kind) for kind in ({}, {"colour": True}, {"ascii_only": True})
-    )
+    plain, coloured, bare = (told(measured(), SLOWER, **kind) for kind in ({}, {"colour": True}, {"ascii_only": True}))
     assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain != coloured
     assert bare.isascii() and bare == plain.replace("─", "-").replace("µ", "u")
 

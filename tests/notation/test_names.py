@@ -96,7 +96,6 @@ def test_names_of_a_branch_are_seen_after_the_merge():
     assert made.nodes[made.nodes[-1].inputs[0]].name == "a"
 
 
-
 @pytest.mark.parametrize(
     ("written", "help"),
     [

@@ -44,6 +44,8 @@ yolov1.arch: yolov1
 lecture.arch: one-5x5 two-3x3 one-7x7 three-3x3 conv-10-5x5 mlp keras-a keras-b
 lecture.arch: 7x7-stride-1 7x7-stride-2 7x7-stride-3
 """
+
+
 def test_the_networks_are_there():
     lines = [line.split(": ") for line in NETWORKS.strip().splitlines()]
     assert {f"{file}:{name}" for file, names in lines for name in names.split()} <= set(networks())

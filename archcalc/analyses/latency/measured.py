@@ -9,7 +9,6 @@ from typing import Any
 from archcalc.analyses.latency.timing import Timing
 from archcalc.record import Configuration, Record
 
-
 #: Ends the name of what a person's own module does between other modules in it.
 OWN = " (its own code)"
 
@@ -85,7 +84,8 @@ class Profile(Configuration):
     the median of the stamped passes. ``machine`` says everything else that the figures hang on: processor or GPU,
     clocks, power limit, versions, flags. ``digest`` is the SHA-256 of the spec's text, "" for a person's own module.
     ``millijoules`` an image, an estimate. ``interrupted``: fewer samples than were asked for. ``inputs``: one image's
-    shapes, ``(C, H, W)``; ``within``: what share of a stamped pass its layers make, the median; ``values``: what the network's own parameters are set to, numbers as a report tells them.
+    shapes, ``(C, H, W)``; ``within``: what share of a stamped pass its layers make, the median; ``values``: what the
+    network's own parameters are set to, numbers as a report tells them.
     """
 
     network: str
