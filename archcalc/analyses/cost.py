@@ -18,12 +18,12 @@ DType = Literal["fp32", "fp16", "bf16", "int8"]
 #: Bytes of a number: a weight's or an activation's, and that of everything else that is stored.
 BYTES: dict[str, tuple[int, int]] = {"fp32": (4, 4), "fp16": (2, 2), "bf16": (2, 2), "int8": (1, 4)}
 COUNTER_BYTES = 8
+_STORED: Mapping[str, DType] = {"fp32": "fp32", "tf32": "fp32", "fp16": "fp16", "bf16": "bf16", "int8": "int8"}
 
 
 def stored_as(dtype: str) -> DType:
     """What numbers are stored as that are computed in ``dtype``: tf32 is fp32 with short factors in products."""
-    stored: Any = "fp32" if dtype == "tf32" else dtype
-    return stored  # type: ignore[no-any-return]
+    return _STORED[dtype]
 
 
 class Cost(Configuration):

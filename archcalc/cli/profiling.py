@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from archcalc.analyses.latency.measured import Setting
+from archcalc.analyses.latency.measured import RUN, Setting
 from archcalc.cli.profiled import Subject
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from archcalc.network import Network
     from archcalc.pytorch.profile import Measurable
 
-_DTYPES = ("fp32", "tf32", "bf16", "fp16")
 #: By their names as options.
 _FLAGS = {"channels-last": "channels_last", "compile": "compile", "cuda-graph": "cuda_graph"}
 _SECONDS = {"ms": 0.001, "s": 1.0, "": 1.0, "min": 60.0}
@@ -102,8 +101,8 @@ def _dtypes(text: str) -> list[str]:
 
     words = list(dict.fromkeys(word.strip().lower() for word in text.split(",")))
     for word in words:
-        if word not in _DTYPES:
-            hint = nearest(word, _DTYPES) or f"known are {', '.join(_DTYPES)}"
+        if word not in RUN:
+            hint = nearest(word, RUN) or f"known are {', '.join(RUN)}"
             raise typer.BadParameter(f"'{word}' is no type to run in: {hint}", param_hint="--dtype")
     return words
 

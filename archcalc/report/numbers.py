@@ -40,6 +40,11 @@ def duration(nanoseconds: int | None) -> str:
     return _scaled(nanoseconds, 1000, _SECONDS)
 
 
+def factor(ratio: Fraction | float) -> str:
+    """How many times as long, or as much: ``0.985``, ``12.3``."""
+    return f"{float(ratio):.3f}" if ratio < 10 else f"{float(ratio):,.1f}"
+
+
 @lru_cache(maxsize=4096)
 def _scaled(value: Dim | None, base: int, units: tuple[str, ...]) -> str:
     if not isinstance(value, int):

@@ -8,7 +8,7 @@ from pathlib import Path
 from archcalc.analyses.latency.band import Latency
 from archcalc.analyses.latency.calibration import Calibration
 from archcalc.analyses.latency.kept import NotCalibrated, calibrated
-from archcalc.analyses.latency.predict import PredictedLayer, Prediction, predict, together
+from archcalc.analyses.latency.predict import PredictedLayer, Prediction, group, predict
 from archcalc.analyses.latency.roofline import NoCeiling, Roof, roof, roofline
 from archcalc.analyses.latency.work import open_works
 from archcalc.devices import PLAIN, device_named
@@ -90,6 +90,4 @@ def forecast(graph: Graph, target: Target, *, batch: int = 1) -> Forecast:
 
 def of_layers(layers: Iterable[PredictedLayer]) -> Latency:
     """The time of layers one after the other."""
-    layers = [*layers]
-    time = sum(layer.time for layer in layers)
-    return Latency(time, max(time - together(layers, "low"), 0), time + together(layers, "high"))
+    return Latency(*group([*layers]))

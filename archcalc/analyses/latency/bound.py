@@ -10,7 +10,7 @@ from archcalc.analyses.latency.calibration import Calibration
 from archcalc.analyses.latency.ceilings import measured_roof
 from archcalc.analyses.latency.kept import NotCalibrated, calibrated
 from archcalc.analyses.latency.measured import LayerTime, Profile
-from archcalc.analyses.latency.roofline import NoCeiling, Roof, bound_of, roof, roofline, times
+from archcalc.analyses.latency.roofline import NoCeiling, Roof, bound_of, roof, roofline
 from archcalc.analyses.latency.work import IDLE, Work
 from archcalc.devices import UnknownDevice, device_named
 from archcalc.graph import Graph
@@ -36,11 +36,9 @@ def bounded(profile: Profile, graph: Graph, calibration: Calibration | None = No
 
 def _at_roof(profile: Profile, graph: Graph, ceilings: Roof) -> Iterator[str]:
     least = roofline(graph, ceilings, batch=profile.setting.batch).layers
-    for node, layer, roofed in zip(graph.nodes, profile.layers, least, strict=True):
-        convolves = node.layer.convolves
-        taken = times(roofed.macs, roofed.flops, roofed.moved_bytes, ceilings, convolves=convolves)
+    for layer, roofed in zip(profile.layers, least, strict=True):
         idle = layer.routine == IDLE
-        yield "" if idle else bound_of(taken, layer.time.median, layer.launch_ns)
+        yield "" if idle else bound_of(roofed.time, roofed.bound, layer.time.median, layer.launch_ns)
 
 
 def _by_rule(layer: LayerTime, calibration: Calibration) -> str:

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from archcalc.analyses.latency.calibration import Calibration, calibration_of
+from archcalc.analyses.latency.measured import RUN
 from archcalc.devices import Device, UnknownDevice, device_named
 from archcalc.history import History
 
 KIND = "calibration"
-#: What layers are run in: int8 is counted, and not run.
-RUN = ("fp32", "tf32", "bf16", "fp16")
 
 
 class NotCalibrated(Exception):

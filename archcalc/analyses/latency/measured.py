@@ -13,6 +13,10 @@ from archcalc.record import Configuration, Record
 OWN = " (its own code)"
 
 
+#: What layers are run in: int8 is counted, and not run.
+RUN = ("fp32", "tf32", "bf16", "fp16")
+
+
 class Setting(Configuration):
     """How a network is run. ``threads`` None: as many as PyTorch takes by itself.
 

@@ -125,12 +125,12 @@ def times(macs: int, flops: int, moved: int, roof: Roof, *, convolves: bool = Fa
     )
 
 
-def bound_of(at_roof: Times, time_ns: int | None = None, launch_ns: int | None = None) -> str:
-    """What bounds a layer: ``compute``, ``memory``, or ``launch`` where starting it takes longer than either, and at
-    least half of what was measured."""
-    if launch_ns is not None and launch_ns > at_roof.longest and (time_ns is None or 2 * launch_ns >= time_ns):
+def bound_of(least: Fraction, bound: str, time_ns: int | None = None, launch_ns: int | None = None) -> str:
+    """What bounds a layer that takes at the ``least`` so long at its roof, for the ``bound`` there: that, or ``launch``
+    where starting it takes longer, and at least half of what was measured."""
+    if launch_ns is not None and launch_ns > least and (time_ns is None or 2 * launch_ns >= time_ns):
         return "launch"
-    return at_roof.bound
+    return bound
 
 
 class RoofedLayer(Configuration):

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from archcalc.report.agreement import ellipsis
 from archcalc.report.history.text import Entry, setting, when
 from archcalc.report.layout import Column, draw, fitted, total
-from archcalc.report.numbers import exact, shape
+from archcalc.report.numbers import exact, factor, shape
 from archcalc.report.profile.figures import scale
 from archcalc.report.profile.rows import Line, times
 from archcalc.report.profile.text import printed
@@ -83,23 +82,19 @@ def _said(sentence: str, style: str | None, paper: Paper) -> Iterator[str]:
 def sentence(found: Between, names: tuple[str, str]) -> str:
     """The verdict on the second."""
     whole, name = found.whole, names[1]
-    takes = f"{_times(whole.ratio)} times as long"
+    takes = f"{factor(whole.ratio)} times as long"
     if found.verdict == "doubtful":
         noisy = [each for each, side in zip(names, (found.before, found.after), strict=True) if side.noisy]
         be = "is" if len(noisy) == 1 else "are"
         return f"in doubt, as {' and '.join(noisy)} {be} noisy: {name} takes {takes}"
     if whole.low is None or whole.high is None:
         return f"too few samples to tell: {name} takes {takes}"
-    takes += f", 95 % sure to be {_times(whole.low)} to {_times(whole.high)}"
+    takes += f", 95 % sure to be {factor(whole.low)} to {factor(whole.high)}"
     if found.verdict == "open":
         return f"no difference seen: {name} takes {takes}"
     if found.verdict == "near":
         return f"{name} takes {takes}: no more than two runs of the same may differ by"
     return f"{name} is {found.verdict}: {takes}"
-
-
-def _times(ratio: Fraction) -> str:
-    return f"{float(ratio):.3f}" if ratio < 10 else f"{float(ratio):.1f}"
 
 
 def _differences(found: Between, names: tuple[str, str], paper: Paper) -> Iterator[str]:

@@ -126,14 +126,14 @@ def _rows(found: Prediction, depth: int | None) -> Iterator[_Row]:
 
 
 def _row(name: str, members: Sequence[PredictedLayer]) -> _Row:
-    from archcalc.analyses.latency.predict import together
+    from archcalc.analyses.latency.predict import group
 
-    alone, time = len(members) == 1, sum(member.time for member in members)
+    alone, band = len(members) == 1, group(members)
     flops = sum(member.flops for member in members)
     return _Row(
-        name=name, kind=members[0].kind if alone else f"{len(members)} layers", nanoseconds=time, macs=None,
-        flops=flops, bound="", layers=len(members), low=max(time - together(members, "low"), 0),
-        high=time + together(members, "high"), routine=members[0].routine if alone else "",
+        name=name, kind=members[0].kind if alone else f"{len(members)} layers", nanoseconds=band.time, macs=None,
+        flops=flops, bound="", layers=len(members), low=band.low, high=band.high,
+        routine=members[0].routine if alone else "",
     )  # fmt: skip
 
 

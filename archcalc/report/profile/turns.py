@@ -8,7 +8,7 @@ from typing import Any
 from archcalc.analyses.latency.measured import Profile
 from archcalc.analyses.latency.ratio import Ratio
 from archcalc.report.markdown import escaped
-from archcalc.report.numbers import exact
+from archcalc.report.numbers import exact, factor
 from archcalc.report.profile.json import SCHEMA, dumps
 from archcalc.report.profile.text import printed
 from archcalc.report.profile.words import setting_words
@@ -52,8 +52,8 @@ def sentence(found: Ratio, pair: Sequence[Profile]) -> str:
     """The verdict on B."""
     low, high = found.low, found.high
     count = f"the median ratio of {exact(found.pairs)} pair{'' if found.pairs == 1 else 's'} by turns"
-    between = "" if low is None or high is None else f", 95 % between {_times(low)} and {_times(high)}"
-    takes = f"B takes {_times(found.median)} times as long as A, {count}{between}"
+    between = "" if low is None or high is None else f", 95 % between {factor(low)} and {factor(high)}"
+    takes = f"B takes {factor(found.median)} times as long as A, {count}{between}"
     if found.verdict == "doubtful":
         noisy = [letter for letter, profile in zip("AB", pair, strict=True) if profile.noisy]
         return f"in doubt, as {' and '.join(noisy)} {'is' if len(noisy) == 1 else 'are'} noisy: {takes}"
@@ -62,7 +62,3 @@ def sentence(found: Ratio, pair: Sequence[Profile]) -> str:
     if found.verdict == "open":
         return f"{'too few pairs to tell' if low is None else 'no difference seen'}: {takes}"
     return f"B is {found.verdict}: {takes}"
-
-
-def _times(ratio: float) -> str:
-    return f"{ratio:.3f}" if ratio < 10 else f"{ratio:,.1f}"
